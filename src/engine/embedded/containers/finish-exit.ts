@@ -1,0 +1,186 @@
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Instant } from '../../model.ts';
+import { finishRemoval } from '../removal.ts';
+import type { Store } from '../store.ts';
+import { readBootId } from '../system/boot-id.ts';
+import { cgroupPath, countMemoryKills } from '../system/cgroups.ts';
+import { measureVolumes } from '../volumes/volume-store.ts';
+import { withContainerLock } from './container-lock.ts';
+import { containerPaths } from './container-paths.ts';
+import {
+	type ContainerRecord,
+	findRecord,
+	hasProcess,
+	isMonitorAlive,
+	isOurs,
+	isProcessAlive,
+} from './container-record.ts';
+import { recordSize, weighAtRest } from './container-size.ts';
+import { releaseContainer } from './release.ts';
+import { anonymousVolumes, removeContainer } from './remove.ts';
+
+/** How long a monitor may take from the end of a process to its exit code; only ever reached when it hangs. */
+const monitorPatienceMs = 5_000;
+/** What an end is called that nobody saw. */
+const unknownExitCode = 255;
+
+/** How a container ended. */
+interface Exit {
+	readonly code: number;
+	readonly outOfMemory: boolean;
+	readonly at: Instant;
+	/** Why the code is not the container's own. */
+	readonly error: string | undefined;
+}
+
+/**
+ * Sees to the end of a container whose process is gone: exit code, mounts, weight, event, and its removal where it
+ * was started with `--rm`. Harmless where somebody else has done so, or where it still runs.
+ * @throws EngineError locked, timeout
+ */
+export async function finishExit(store: Store, id: string): Promise<void> {
+	if (!existsSync(containerPaths(store.paths, id).directory)) return;
+	await withContainerLock(store, id, () => finishExitLocked(store, id));
+}
+
+/** As `finishExit`, for a caller that holds the container's lock. False where it still runs. */
+export async function finishExitLocked(store: Store, id: string): Promise<boolean> {
+	const record = findRecord(store, id);
+	if (record === undefined || !isOurs(record)) return false;
+	if (isProcessAlive(record)) return false;
+	if (!hasEnded(store, record)) return true;
+	recordExit(store, record, await awaitExitCode(store, record));
+	if (record.settings.autoRemove) await removeContainer(store, record, { volumes: true });
+	else measureAfterExit(store, record);
+	return true;
+}
+
+/**
+ * Writes down an end that nobody will report any more: its monitor is gone too. The caller holds the container's lock.
+ * One that was started with `--rm` goes.
+ */
+export function recordUnseenExit(store: Store, record: ContainerRecord): void {
+	recordExit(store, record, readExit(store, record) ?? unknownExit(store, record));
+	if (record.settings.autoRemove) removeUnseen(store, record);
+	else measureAfterExit(store, record);
+}
+
+/** False where there is no end to write down; then only lets go of what a start has left. */
+function hasEnded(store: Store, record: ContainerRecord): boolean {
+	const paths = containerPaths(store.paths, record.id);
+	if (hasProcess(record.status) || existsSync(paths.exitFile)) return true;
+	if (existsSync(paths.bundle)) releaseContainer(store, record.id);
+	return false;
+}
+
+/** Weighs a container that has just come to rest, and the volumes it wrote to. */
+function measureAfterExit(store: Store, record: ContainerRecord): void {
+	const size = weighAtRest(store, record.id);
+	store.database.write(() => recordSize(store, record.id, size));
+	measureVolumes(store, record.settings.mounts.filter(({ type }) => type === 'volume').map(({ source }) => source));
+}
+
+async function awaitExitCode(store: Store, record: ContainerRecord): Promise<Exit> {
+	for (let waitedMs = 0; waitedMs < monitorPatienceMs; waitedMs += 5) {
+		const wasWatched = isMonitorAlive(record);
+		const exit = readExit(store, record);
+		if (exit !== undefined) return exit;
+		if (!wasWatched) break;
+		await pause(5);
+	}
+	return unknownExit(store, record);
+}
+
+function readExit(store: Store, record: ContainerRecord): Exit | undefined {
+	const { exitFile } = containerPaths(store.paths, record.id);
+	const code = readExitCode(exitFile);
+	if (code === undefined) return undefined;
+	const at = Math.floor(statSync(exitFile).mtimeMs);
+	return { code, outOfMemory: wasKilledForMemory(store, record), at, error: undefined };
+}
+
+function unknownExit(store: Store, record: ContainerRecord): Exit {
+	return {
+		code: unknownExitCode,
+		outOfMemory: wasKilledForMemory(store, record),
+		at: store.now(),
+		error:
+			record.bootId === readBootId()
+				? 'its monitor ended before it did, so its exit code is not known'
+				: 'the host was restarted while it ran, so its exit code is not known',
+	};
+}
+
+/** Asked of the group too: the monitor may see the end before it hears of the reason. */
+function wasKilledForMemory(store: Store, record: ContainerRecord): boolean {
+	return (
+		existsSync(containerPaths(store.paths, record.id).memoryKill) || countMemoryKills(cgroupPath(record.id)) > 0
+	);
+}
+
+/** Without waiting, for recovery; what else was kept only for it is the collector's to find. */
+function removeUnseen(store: Store, record: ContainerRecord): void {
+	const volumes = anonymousVolumes(store, record.id);
+	const key = { kind: 'container', id: record.id } as const;
+	store.database.write(() => {
+		store.database.run('UPDATE container SET removing = 1, generation = ? WHERE id = ?', store.database.nextGeneration(), record.id);
+		store.database.recordEvent('destroy', key, { name: record.name, image: record.imageReference });
+	});
+	finishRemoval(store, key);
+	for (const volume of volumes) {
+		const marked = store.database.write(() => {
+			const user = store.database.get('SELECT 1 AS found FROM container_volume WHERE volume_name = ?', volume.id);
+			return (
+				user === undefined &&
+				store.database.run('UPDATE volume SET removing = 1, generation = ? WHERE name = ?', store.database.nextGeneration(), volume.id) > 0
+			);
+		});
+		if (marked) finishRemoval(store, volume);
+	}
+}
+
+/** The exit code of a container's last run, also of one that has been removed since; undefined where it never ran. */
+export function lastExitCode(store: Store, id: string): number | undefined {
+	const record = findRecord(store, id);
+	if (record !== undefined) return record.exitCode;
+	const event = store.database.get<{ attributes: string }>(
+		`SELECT attributes FROM event WHERE kind = 'container' AND resource_id = ? AND action = 'die' ORDER BY sequence DESC`,
+		id,
+	);
+	if (event === undefined) return undefined;
+	return Number((JSON.parse(event.attributes) as { readonly exitCode?: string }).exitCode);
+}
+
+/** The exit code that a monitor has written; undefined where there is none yet. */
+export function readExitCode(path: string): number | undefined {
+	try {
+		const text = readFileSync(path, 'latin1').trim();
+		return /^-?\d+$/.test(text) ? Number(text) & 0xff : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function recordExit(store: Store, record: ContainerRecord, exit: Exit): void {
+	releaseContainer(store, record.id);
+	const key = { kind: 'container', id: record.id } as const;
+	const attributes = { name: record.name, image: record.imageReference };
+	store.database.write(() => {
+		store.database.run(
+			`UPDATE container SET status = 'exited', exit_code = ?, out_of_memory = ?, error = ?, finished_at = ?,
+			started_at = coalesce(started_at, created_at),
+			pid = NULL, pid_start_ticks = NULL, monitor_pid = NULL, monitor_start_ticks = NULL, generation = ? WHERE id = ?`,
+			exit.code,
+			exit.outOfMemory ? 1 : 0,
+			exit.error ?? null,
+			exit.at,
+			store.database.nextGeneration(),
+			record.id,
+		);
+		if (exit.outOfMemory) store.database.recordEvent('oom', key, attributes);
+		store.database.recordEvent('die', key, { ...attributes, exitCode: String(exit.code) });
+	});
+	// Only after the row has what it says.
+	rmSync(containerPaths(store.paths, record.id).exitFile, { force: true });
+}

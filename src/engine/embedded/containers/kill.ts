@@ -1,0 +1,66 @@
+import { EngineError } from '../../errors.ts';
+import type { Store } from '../store.ts';
+import { signalProcess } from '../system/process-identity.ts';
+import { awaitExit } from './await-exit.ts';
+import { type ContainerRecord, findRecord, hasProcess, requireRecord } from './container-record.ts';
+import { parseSignal } from './signals.ts';
+import { refuseForeign } from './start.ts';
+
+/** How long a killed process may take to be gone; only ever reached when it waits for a device. */
+const killPatienceMs = 30_000;
+
+/** Sends a signal to a container's first process, and says so. @throws EngineError wrong-status, invalid-argument, unsupported */
+export function killContainer(store: Store, id: string, signal: string): void {
+	const record = requireRecord(store, id);
+	const number = parseSignal(signal);
+	if (!hasProcess(record.status)) {
+		throw new EngineError('wrong-status', { container: record.name, operation: 'kill', status: record.status });
+	}
+	refuseForeign(record, 'kill');
+	signalProcess(record.process, number);
+	recordSignal(store, record, number);
+}
+
+/** Sends a signal without a word; false where nothing runs. */
+export function signalContainer(store: Store, id: string, signal: NodeJS.Signals | number): boolean {
+	const record = findRecord(store, id);
+	return record !== undefined && hasProcess(record.status) && signalProcess(record.process, signal);
+}
+
+/**
+ * Ends a container: its stop signal, and SIGKILL after `graceMs`. Resolves when its end is written down. One that
+ * does not run stays as it is. @throws EngineError timeout, unsupported
+ */
+export async function stopContainer(store: Store, id: string, graceMs: number): Promise<void> {
+	const record = requireRecord(store, id);
+	if (!hasProcess(record.status)) return;
+	refuseForeign(record, 'stop');
+	const first = parseSignal(record.settings.run.stopSignal ?? 'SIGTERM');
+	signalProcess(record.process, first);
+	recordSignal(store, record, first);
+	if ((await awaitExit(store, id, { deadline: Date.now() + graceMs })) === undefined) await endAtOnce(store, record);
+	store.database.write(() => store.database.recordEvent('stop', { kind: 'container', id }, attributesOf(record)));
+}
+
+/** SIGKILL, and the end of it. @throws EngineError timeout */
+export async function endAtOnce(store: Store, record: ContainerRecord): Promise<void> {
+	const kill = parseSignal('SIGKILL');
+	signalProcess(record.process, kill);
+	recordSignal(store, record, kill);
+	if ((await awaitExit(store, record.id, { deadline: Date.now() + killPatienceMs })) !== undefined) return;
+	throw new EngineError('timeout', { operation: `ending container ${record.name}`, afterMs: killPatienceMs });
+}
+
+function recordSignal(store: Store, record: ContainerRecord, signal: number): void {
+	store.database.write(() =>
+		store.database.recordEvent(
+			'kill',
+			{ kind: 'container', id: record.id },
+			{ ...attributesOf(record), signal: String(signal) },
+		),
+	);
+}
+
+function attributesOf(record: ContainerRecord): Readonly<Record<string, string>> {
+	return { name: record.name, image: record.imageReference };
+}

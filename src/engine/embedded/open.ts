@@ -1,0 +1,151 @@
+import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { EngineError } from '../errors.ts';
+import type { Engine } from '../port.ts';
+import { createContainers } from './containers/containers.ts';
+import { MetadataDatabase } from './database.ts';
+import { watchEvents } from './events.ts';
+import { createImages } from './images/images.ts';
+import { takeInventory } from './inventory.ts';
+import { acquireLease } from './lease.ts';
+import { storePaths } from './paths.ts';
+import { recoverStore } from './recovery.ts';
+import { removeResources } from './removal.ts';
+import { releaseReserve, restoreReserve } from './reserve.ts';
+import type { Store } from './store.ts';
+import { probeRuntime } from './system/runtime-probe.ts';
+import { createVolumes } from './volumes/volumes.ts';
+
+/** How to open a store. */
+export interface OpenOptions {
+	/** The store's directory; made where it is not there. */
+	readonly root: string;
+	/** How this program is called again, e.g. `[node, bin/tonnage.js]`: a container's monitor does so when it exits. */
+	readonly selfCommand: readonly string[];
+	readonly version: string;
+	readonly now?: () => number;
+}
+
+/** An opened store, and how to let go of it. */
+export interface OpenedStore extends Store {
+	close(): void;
+}
+
+/**
+ * Opens a store and brings it to order.
+ * @throws EngineError permission-denied, network-filesystem, store-version, corrupt, locked, out-of-space
+ */
+export function openStore(options: Pick<OpenOptions, 'root' | 'now'>): OpenedStore {
+	const paths = storePaths(resolve(options.root));
+	const now = options.now ?? Date.now;
+	if (process.geteuid?.() !== 0) {
+		throw new EngineError(
+			'permission-denied',
+			{ operation: 'use the store', path: paths.root },
+			{ hint: 'The embedded engine needs root: run it with sudo.' },
+		);
+	}
+	try {
+		mkdirSync(paths.root, { recursive: true, mode: 0o711 });
+		refuseNetworkFilesystem(paths.root);
+		for (const directory of [
+			paths.leases,
+			paths.ingest,
+			paths.blobs,
+			paths.layers,
+			paths.containers,
+			paths.volumes,
+			paths.trash,
+			paths.run,
+		]) {
+			mkdirSync(directory, { recursive: true, mode: 0o700 });
+		}
+		releaseReserve(paths);
+		writeFileSync(paths.changed, '', { flag: 'a', mode: 0o600 });
+	} catch (error) {
+		throw openingError(error, paths.root);
+	}
+	const database = new MetadataDatabase({ path: paths.database, changedFile: paths.changed, now });
+	const store: OpenedStore = {
+		paths,
+		database,
+		now,
+		acquireLease: (purpose) => acquireLease({ paths, database, now }, purpose),
+		close: () => {
+			restoreReserve(paths);
+			database.close();
+		},
+	};
+	try {
+		recoverStore(store);
+	} catch (error) {
+		database.close();
+		throw openingError(error, paths.root);
+	}
+	return store;
+}
+
+/** The embedded engine behind the port. @throws as `openStore` */
+export async function openEmbeddedEngine(options: OpenOptions): Promise<Engine> {
+	const store = openStore(options);
+	const runtime = probeRuntime();
+	const images = createImages(store);
+	const closing = new AbortController();
+	return {
+		identity: {
+			kind: 'embedded',
+			endpoint: store.paths.root,
+			version: options.version,
+			missing: runtime.missing,
+		},
+		images,
+		containers: createContainers(store, { runtime, selfCommand: options.selfCommand }),
+		volumes: createVolumes(store),
+		store: {
+			takeInventory: async () => takeInventory(store),
+			remove: (requests, removeOptions) => removeResources(store, requests, removeOptions),
+		},
+		events: ({ signal, ...rest }) => watchEvents(store, { ...rest, signal: AbortSignal.any([signal, closing.signal]) }),
+		close: async () => {
+			closing.abort();
+			store.close();
+		},
+	};
+}
+
+/** Magic numbers of statfs(2) for filesystems on which flock does not hold between hosts. Source: linux/magic.h */
+const networkFilesystems: Readonly<Record<number, string>> = {
+	26985: 'NFS',
+	20859: 'SMB',
+	4283649346: 'CIFS',
+	4266872130: 'SMB2',
+	16914839: '9P',
+	12805120: 'Ceph',
+	1397113167: 'AFS',
+	198183888: 'Lustre',
+	1952539503: 'OCFS2',
+	18225520: 'GFS2',
+};
+
+function refuseNetworkFilesystem(path: string): void {
+	const filesystem = networkFilesystems[statfsSync(path).type >>> 0];
+	if (filesystem !== undefined) throw new EngineError('network-filesystem', { path, filesystem });
+}
+
+function openingError(error: unknown, path: string): unknown {
+	if (error instanceof EngineError || !(error instanceof Error) || !('code' in error)) return error;
+	const options = { cause: error };
+	switch (error.code) {
+		case 'EACCES':
+		case 'EPERM':
+		case 'EROFS':
+			return new EngineError('permission-denied', { operation: 'open the store', path }, options);
+		case 'ENOSPC':
+			return new EngineError('out-of-space', { path, resource: 'bytes' }, options);
+		case 'ENOTDIR':
+		case 'EEXIST':
+			return new EngineError('corrupt', { what: 'the store', where: path, why: 'it is not a directory' }, options);
+		default:
+			return new EngineError('io-failed', { operation: 'open the store', path, code: String(error.code) }, options);
+	}
+}
