@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { bundleChartsForTests } from './scripts/bundle-plugins.ts';
 
 export default defineConfig({
+	plugins: [bundleChartsForTests()],
 	test: {
 		include: ['test/**/*.test.{ts,tsx}'],
 		testTimeout: 60_000,

@@ -6,7 +6,7 @@ import { createContainer } from './create-container.ts';
 import { imageSizeBytes } from './images.ts';
 import { endContainer, removeContainer, signalContainer, startContainer } from './lifecycle.ts';
 import { resolveContainer } from './resolve.ts';
-import { defaultPlatform, layerStack, storeImage } from './store-image.ts';
+import { defaultPlatform, type LayerContent, layerStack, storeImage } from './store-image.ts';
 import { containerDiskBytes, type MemoryContainer, type MemoryWorld } from './world.ts';
 
 /** What a host without a limit would give. */
@@ -27,6 +27,8 @@ export function createContainers(world: MemoryWorld): Containers {
 		restart: async (name) => {
 			stopContainer(world, find(name));
 			startContainer(world, find(name));
+			const { id, name: called } = find(name);
+			world.recordEvent('restart', { kind: 'container', id }, { name: called });
 		},
 		kill: async (name, { signal }) => {
 			const container = find(name);
@@ -70,7 +72,7 @@ export function createContainers(world: MemoryWorld): Containers {
 				.flatMap((id) => world.layers.get(id) ?? [])
 				.map(({ createdBy, sizeBytes }) => ({ name: createdBy, sizeBytes }));
 			const content = {
-				layers: [...below, { name: container.run.command.join(' '), sizeBytes: container.writableBytes }],
+				layers: [...below, ...ownLayer(container)],
 				run: applyChanges(container.run, changes),
 				platform: image?.platform ?? defaultPlatform,
 				author: author === '' ? undefined : author,
@@ -97,6 +99,11 @@ export function createContainers(world: MemoryWorld): Containers {
 			}
 		},
 	};
+}
+
+/** What a commit adds: nothing where the container wrote nothing, as Docker adds no empty layer. */
+function ownLayer({ run, writableBytes }: MemoryContainer): readonly LayerContent[] {
+	return writableBytes === 0 ? [] : [{ name: run.command.join(' '), sizeBytes: writableBytes }];
 }
 
 function stopContainer(world: MemoryWorld, container: MemoryContainer): void {
@@ -174,8 +181,9 @@ async function* readLogs(
 	container: MemoryContainer,
 	{ follow, tailLines, sinceAt, signal }: LogOptions,
 ): AsyncGenerator<LogLine> {
-	const recent = container.logs.filter(({ at }) => sinceAt === undefined || at >= sinceAt);
-	yield* tailLines === undefined ? recent : recent.slice(Math.max(0, recent.length - tailLines));
+	const { logs } = container;
+	const tail = tailLines === undefined ? logs : logs.slice(Math.max(0, logs.length - tailLines));
+	yield* tail.filter(({ at }) => sinceAt === undefined || at >= sinceAt);
 	if (!follow) return;
 	let seen = container.logs.length;
 	for await (const state of eachState(world, container.id, signal)) {
@@ -183,6 +191,7 @@ async function* readLogs(
 		seen = state.logs.length;
 		if (state.pid === undefined) return;
 	}
+	signal?.throwIfAborted();
 }
 
 /** The container as it is now and after each change of the world; ends when it is gone or the signal aborts. */

@@ -1,12 +1,13 @@
 import { EngineError } from '../errors.ts';
 import type { ImageDetail, ImageSummary, ReferenceText } from '../model.ts';
 import type { ImageRemoval, Images } from '../port.ts';
+import { familiarReference } from '../reference.ts';
 import { exportArchive, importArchive, readSource } from './archive.ts';
 import { applyChanges } from './changes.ts';
 import { freedBytesOf, removeImageTree, removeResources } from './removal.ts';
 import { type ResolvedImage, resolveImage } from './resolve.ts';
 import { defaultPlatform, emptyRun, layerStack, moveTag, storeImage } from './store-image.ts';
-import { blobDiskBytes, layerDiskBytes, type MemoryImage, type MemoryWorld } from './world.ts';
+import { blobDiskBytes, layerDiskBytes, type MemoryContainer, type MemoryImage, type MemoryWorld } from './world.ts';
 
 /** The images of a world behind the port. */
 export function createImages(world: MemoryWorld): Images {
@@ -55,29 +56,45 @@ export function imageSizeBytes(world: MemoryWorld, image: MemoryImage): number {
 	return layersOf(world, image).reduce((sum, layer) => sum + layer.sizeBytes, 0);
 }
 
-function removeImage(world: MemoryWorld, { image, tag }: ResolvedImage, force: boolean): ImageRemoval {
+/** Docker's rules, save that an image is hidden where Docker would forget it under a container. */
+function removeImage(world: MemoryWorld, found: ResolvedImage, force: boolean): ImageRemoval {
+	const { image, tag } = found;
 	const references = referencesOf(world, image);
+	const untagged = tag === undefined ? references : [tag.reference];
+	const isLast = untagged.length === references.length;
 	const containers = [...world.containers.values()].filter(({ imageId }) => imageId === image.id);
-	if (tag !== undefined && references.length > 1) {
-		untag(world, tag.reference);
-		return { untagged: [tag.reference], deleted: [], freedBytes: 0, hiddenFor: [] };
-	}
-	const running = containers.filter(({ pid }) => pid !== undefined);
-	const holders = [
-		...(tag === undefined && references.length > 1 && !force ? references.map((text) => `tag ${text}`) : []),
-		...(force ? running : containers).map(({ name, status }) => `container ${name} (${status})`),
-	];
+	const holders = isLast ? holdersOf(found, { references, containers, force }) : [];
 	if (holders.length > 0) {
 		throw new EngineError('in-use', { what: 'image', id: tag?.reference ?? image.id.slice(7, 19), by: holders });
 	}
-	for (const reference of references) untag(world, reference);
+	for (const reference of untagged) untag(world, reference);
+	if (!isLast) return { untagged, deleted: [], freedBytes: 0, hiddenFor: [] };
 	if (containers.length > 0) {
 		world.updateImage(image.id, { hidden: true });
-		return { untagged: references, deleted: [], freedBytes: 0, hiddenFor: containers.map(({ name }) => name) };
+		return { untagged, deleted: [], freedBytes: 0, hiddenFor: containers.map(({ name }) => name) };
 	}
 	const outcomes = removeImageTree(world, image.id);
 	const deleted = outcomes.map(({ key }) => key).filter(({ kind }) => kind !== 'blob');
-	return { untagged: references, deleted, freedBytes: freedBytesOf(outcomes), hiddenFor: [] };
+	return { untagged, deleted, freedBytes: freedBytesOf(outcomes), hiddenFor: [] };
+}
+
+/** Words for what forbids taking an image's last name, or removing it by its id. */
+function holdersOf(
+	{ tag }: ResolvedImage,
+	image: {
+		readonly references: readonly ReferenceText[];
+		readonly containers: readonly MemoryContainer[];
+		readonly force: boolean;
+	},
+): readonly string[] {
+	const running = image.containers.filter(({ pid }) => pid !== undefined);
+	const words = (containers: readonly MemoryContainer[]) =>
+		containers.map(({ name, status }) => `container ${name} (${status})`);
+	if (tag === undefined && running.length > 0) return words(running);
+	if (image.force) return [];
+	if (image.containers.length > 0) return words(image.containers);
+	const isAmbiguous = tag === undefined && image.references.length > 1;
+	return isAmbiguous ? image.references.map((reference) => `tag ${familiarReference(reference)}`) : [];
 }
 
 function untag(world: MemoryWorld, reference: ReferenceText): void {

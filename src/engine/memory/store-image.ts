@@ -1,6 +1,5 @@
 import { digestOf } from '../digest.ts';
 import type { ChainId, DiffId, HistoryEntry, ImageId, Instant, Platform, ReferenceText, RunConfig } from '../model.ts';
-import { familiarReference } from '../reference.ts';
 import type { MemoryWorld } from './world.ts';
 
 /** One layer to be stored; its name stands for its bytes: equal names and sizes are equal layers. */
@@ -86,11 +85,12 @@ export function storeImage(
 /** Lets a reference mean that image from now on; the image must be there. */
 export function moveTag(world: MemoryWorld, reference: ReferenceText, imageId: ImageId): void {
 	const previous = world.tags.get(reference)?.imageId;
+	if (previous === imageId) return;
 	world.tags.set(reference, { reference, imageId, movedAt: world.now, generation: world.nextGeneration() });
 	world.updateImage(imageId, { hidden: false });
 	// The image that lost the name may now stand for itself: plans made before must not touch it unseen.
-	if (previous !== undefined && previous !== imageId && world.images.has(previous)) world.updateImage(previous, {});
-	world.recordEvent('tag', { kind: 'image', id: imageId }, { name: familiarReference(reference) });
+	if (previous !== undefined && world.images.has(previous)) world.updateImage(previous, {});
+	world.recordEvent('tag', { kind: 'tag', id: reference }, { name: reference, image: imageId });
 }
 
 /** The layers of a stack, base first. */

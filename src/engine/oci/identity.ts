@@ -1,14 +1,9 @@
 import { digestOf } from '../digest.ts';
 import type { ChainId, DiffId, ImageId } from '../model.ts';
 
-/** The identity of every prefix of a stack, base first. Spec: image-spec config.md#layer-chainid (v1.1.1) */
-export function chainIds(diffIds: readonly DiffId[]): readonly ChainId[] {
-	const chain: ChainId[] = [];
-	for (const diffId of diffIds) {
-		const parent = chain.at(-1);
-		chain.push(parent === undefined ? (diffId as string as ChainId) : digestOf<ChainId>(`${parent} ${diffId}`));
-	}
-	return chain;
+/** The identity of a stack: what is below, and one layer on top. Spec: image-spec config.md#layer-chainid (v1.1.1) */
+export function chainIdOf(parent: ChainId | undefined, diffId: DiffId): ChainId {
+	return parent === undefined ? (diffId as string as ChainId) : digestOf<ChainId>(`${parent} ${diffId}`);
 }
 
 /** An image is known by the bytes of its config. Spec: image-spec config.md#imageid (v1.1.1) */

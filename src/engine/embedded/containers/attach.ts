@@ -1,5 +1,5 @@
-import { closeSync, constants, openSync, read, write, writeSync } from 'node:fs';
 import { once } from 'node:events';
+import { closeSync, constants, openSync, read, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { ProcessStreams, TerminalSizes } from '../../port.ts';
 import { connectSeqpacket, isSystemError, shutdownWrites } from '../system/syscalls.ts';
@@ -75,7 +75,10 @@ async function pumpOutput(socket: number, streams: ProcessStreams): Promise<void
 /** A reader who has gone away does not end the container. */
 async function writeThrough(stream: NodeJS.WritableStream, bytes: Buffer): Promise<void> {
 	if (!stream.writable || stream.write(bytes)) return;
-	await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => {});
+	const settled = new AbortController();
+	const { signal } = settled;
+	await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]).catch(() => {});
+	settled.abort();
 }
 
 function pumpInput(stdin: NodeJS.ReadableStream, socket: number): () => void {
@@ -96,9 +99,11 @@ function pumpInput(stdin: NodeJS.ReadableStream, socket: number): () => void {
 			}, finish);
 	};
 	const end = () => {
-		sending = sending.then(() => {
-			if (isOpen) shutdownWrites(socket);
-		}).catch(() => {});
+		sending = sending
+			.then(() => {
+				if (isOpen) shutdownWrites(socket);
+			})
+			.catch(() => {});
 	};
 	stdin.on('data', forward).on('end', end).on('error', end);
 	return finish;

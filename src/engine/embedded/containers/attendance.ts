@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import type { Store } from '../store.ts';
-import { tryLock } from '../system/syscalls.ts';
+import { isSystemError, tryLock } from '../system/syscalls.ts';
 import { containerPaths } from './container-paths.ts';
 import { finishExit } from './finish-exit.ts';
 
@@ -10,13 +10,14 @@ export interface Attendance {
 	end(): Promise<void>;
 }
 
-/** Begins to attend. The container's bundle must be there. A lock on a file, so that it goes with the process. */
-export function attend(store: Store, id: string): Attendance {
+/** Begins to attend. A lock on a file, so that it goes with the process. undefined where somebody does already, or nothing runs. */
+export function attend(store: Store, id: string): Attendance | undefined {
 	const paths = containerPaths(store.paths, id);
-	const file = openSync(paths.attended, 'a', 0o600);
+	const file = openIfThere(paths.attended);
+	if (file === undefined) return undefined;
 	if (!tryLock(file)) {
 		closeSync(file);
-		throw new Error(`a fresh container is attended already: ${id}`);
+		return undefined;
 	}
 	let ended = false;
 	return {
@@ -28,4 +29,14 @@ export function attend(store: Store, id: string): Attendance {
 			if (existsSync(paths.exitFile)) await finishExit(store, id);
 		},
 	};
+}
+
+/** The file lies in the bundle, which goes when the container ends. */
+function openIfThere(path: string): number | undefined {
+	try {
+		return openSync(path, 'a', 0o600);
+	} catch (error) {
+		if (isSystemError(error, 'ENOENT')) return undefined;
+		throw error;
+	}
 }

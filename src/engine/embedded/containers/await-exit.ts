@@ -1,4 +1,5 @@
 import type { Store } from '../store.ts';
+import { isSameProcess } from '../system/process-identity.ts';
 import { ChangeBell } from './change-bell.ts';
 import { exitDirectory } from './container-paths.ts';
 import { findRecord, hasProcess, isMonitorAlive, isOurs, isProcessAlive } from './container-record.ts';
@@ -9,7 +10,7 @@ const pollMs = 200;
 
 /**
  * Waits until a container does not run any more and its end is written down; sees to that itself where nobody has.
- * Gives its exit code, 0 where it never ran. `undefined` where the deadline passed first.
+ * Gives its exit code, 0 where it never ran; also where it has been started again since. `undefined` where the deadline passed first.
  * Rejects with the signal's reason when that aborts.
  */
 export async function awaitExit(
@@ -18,11 +19,13 @@ export async function awaitExit(
 	options: { readonly deadline?: number; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<number | undefined> {
 	const bell = new ChangeBell(exitDirectory(store.paths));
+	const awaited = findRecord(store, id)?.process;
 	try {
 		for (;;) {
 			options.signal?.throwIfAborted();
 			const record = findRecord(store, id);
-			if (record === undefined || !hasProcess(record.status)) return lastExitCode(store, id) ?? 0;
+			const isOver = record === undefined || !hasProcess(record.status) || !isSameProcess(record.process, awaited);
+			if (isOver) return lastExitCode(store, id) ?? 0;
 			if (isOurs(record) && !isProcessAlive(record)) {
 				await finishExit(store, id);
 				continue;

@@ -10,9 +10,9 @@ import type {
 	ResourceLimits,
 	RunConfig,
 } from '../../model.ts';
-import { readBootId } from '../system/boot-id.ts';
-import { identifyProcess, ownNamespaces, type ProcessIdentity } from '../system/process-identity.ts';
 import type { Store } from '../store.ts';
+import { readBootId } from '../system/boot-id.ts';
+import { isAlive, ownNamespaces, type ProcessIdentity } from '../system/process-identity.ts';
 import { containerPaths } from './container-paths.ts';
 
 /** What a container was created with; it keeps this for life. */
@@ -94,13 +94,18 @@ export function commandOf(settings: ContainerSettings): readonly string[] {
 /** All containers that are not on their way out, newest first. */
 export function listRecords(store: Store): readonly ContainerRecord[] {
 	return store.database
-		.all<ContainerRow>(`SELECT ${columns} WHERE container.removing = 0 ORDER BY container.created_at DESC, container.id`)
+		.all<ContainerRow>(
+			`SELECT ${columns} WHERE container.removing = 0 ORDER BY container.created_at DESC, container.id`,
+		)
 		.map(recordFromRow);
 }
 
 /** One container by its full id; undefined where there is none, or it is on its way out. */
 export function findRecord(store: Store, id: string): ContainerRecord | undefined {
-	const row = store.database.get<ContainerRow>(`SELECT ${columns} WHERE container.id = ? AND container.removing = 0`, id);
+	const row = store.database.get<ContainerRow>(
+		`SELECT ${columns} WHERE container.id = ? AND container.removing = 0`,
+		id,
+	);
 	return row === undefined ? undefined : recordFromRow(row);
 }
 
@@ -141,9 +146,7 @@ export function resolveContainer(store: Store, name: string): ContainerId {
 /** True where the record's pids and mounts can be judged from where we stand. */
 export function isOurs(record: ContainerRecord): boolean {
 	const own = ownNamespaces();
-	return (
-		record.bootId !== readBootId() || (record.mountNamespace === own.mount && record.pidNamespace === own.pid)
-	);
+	return record.bootId !== readBootId() || (record.mountNamespace === own.mount && record.pidNamespace === own.pid);
 }
 
 /** True for the statuses in which a process exists. */
@@ -153,17 +156,12 @@ export function hasProcess(status: ContainerStatus): boolean {
 
 /** True while the container's own first process lives; never for a record of another boot. */
 export function isProcessAlive(record: ContainerRecord): boolean {
-	return isSame(record, record.process);
+	return record.bootId === readBootId() && isAlive(record.process);
 }
 
 /** True while its monitor lives, and so will still write an exit code. */
 export function isMonitorAlive(record: ContainerRecord): boolean {
-	return isSame(record, record.monitor);
-}
-
-function isSame(record: ContainerRecord, expected: ProcessIdentity | undefined): boolean {
-	if (expected === undefined || record.bootId !== readBootId()) return false;
-	return identifyProcess(expected.pid)?.startTicks === expected.startTicks;
+	return record.bootId === readBootId() && isAlive(record.monitor);
 }
 
 /** For `ps`. */

@@ -8,7 +8,14 @@ import { type RuntimeProbe, requirePrograms } from '../system/runtime-probe.ts';
 import { awaitExit, finishUnseenExits } from './await-exit.ts';
 import { withContainerLock } from './container-lock.ts';
 import { containerPaths } from './container-paths.ts';
-import { detailFrom, hasProcess, listRecords, requireRecord, resolveContainer, summaryFrom } from './container-record.ts';
+import {
+	detailFrom,
+	hasProcess,
+	listRecords,
+	requireRecord,
+	resolveContainer,
+	summaryFrom,
+} from './container-record.ts';
 import { recordSize, weighRunning } from './container-size.ts';
 import { createContainer } from './create.ts';
 import { execInContainer } from './exec.ts';
@@ -156,6 +163,10 @@ function measureRunning(store: Store, deadline: number): void {
 function recordRestart(store: Store, id: string): void {
 	const record = requireRecord(store, id);
 	store.database.write(() =>
-		store.database.recordEvent('restart', { kind: 'container', id }, { name: record.name, image: record.imageReference }),
+		store.database.recordEvent(
+			'restart',
+			{ kind: 'container', id },
+			{ name: record.name, image: record.imageReference },
+		),
 	);
 }

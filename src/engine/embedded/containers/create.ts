@@ -78,7 +78,11 @@ function claimName(store: Store, wanted: string | undefined): string {
 		const holder = store.database.get<{ id: string }>('SELECT id FROM container WHERE name = ?', name);
 		if (holder === undefined) return name;
 		if (wanted !== undefined) {
-			throw new EngineError('already-exists', { what: 'container', name, holder: `container ${holder.id.slice(0, 12)}` });
+			throw new EngineError('already-exists', {
+				what: 'container',
+				name,
+				holder: `container ${holder.id.slice(0, 12)}`,
+			});
 		}
 	}
 	return `container_${randomBytes(6).toString('hex')}`;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { posix, join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { EngineError } from '../../errors.ts';
 import type { ExecRequest, ProcessStreams } from '../../port.ts';
@@ -73,7 +73,16 @@ async function runUnderMonitor(store: Store, record: ContainerRecord, exec: Exec
 		channelCount: 3,
 		arguments: [
 			...commonArguments(store, { id: record.id, session: exec.session, programs }),
-			...['--bundle', directory, '--exit-dir', directory, '--container-pidfile', join(directory, 'pid'), '--log-path', 'none'],
+			...[
+				'--bundle',
+				directory,
+				'--exit-dir',
+				directory,
+				'--container-pidfile',
+				join(directory, 'pid'),
+				'--log-path',
+				'none',
+			],
 			...['--exec', '--exec-attach', '--exec-process-spec', join(directory, 'process.json')],
 			...(request.tty ? ['--terminal'] : []),
 			...(request.stdin ? ['--stdin'] : []),
@@ -118,7 +127,10 @@ function composeExec(store: Store, record: ContainerRecord, request: ExecRequest
 	const spec = JSON.parse(readFileSync(paths.config, 'utf8')) as RuntimeSpec;
 	const cwd = request.workingDirectory ?? spec.process.cwd;
 	if (!cwd.startsWith('/')) {
-		throw new EngineError('invalid-argument', { argument: `the working directory "${cwd}"`, why: 'it must be an absolute path' });
+		throw new EngineError('invalid-argument', {
+			argument: `the working directory "${cwd}"`,
+			why: 'it must be an absolute path',
+		});
 	}
 	refuseProcessDirectory(paths.merged, cwd);
 	const user = resolveUserIn(paths.merged, request.user ?? record.settings.run.user);

@@ -51,8 +51,8 @@ export async function finishExitLocked(store: Store, id: string): Promise<boolea
 	if (isProcessAlive(record)) return false;
 	if (!hasEnded(store, record)) return true;
 	recordExit(store, record, await awaitExitCode(store, record));
+	measureAfterExit(store, record);
 	if (record.settings.autoRemove) await removeContainer(store, record, { volumes: true });
-	else measureAfterExit(store, record);
 	return true;
 }
 
@@ -62,8 +62,8 @@ export async function finishExitLocked(store: Store, id: string): Promise<boolea
  */
 export function recordUnseenExit(store: Store, record: ContainerRecord): void {
 	recordExit(store, record, readExit(store, record) ?? unknownExit(store, record));
+	measureAfterExit(store, record);
 	if (record.settings.autoRemove) removeUnseen(store, record);
-	else measureAfterExit(store, record);
 }
 
 /** False where there is no end to write down; then only lets go of what a start has left. */
@@ -74,11 +74,16 @@ function hasEnded(store: Store, record: ContainerRecord): boolean {
 	return false;
 }
 
-/** Weighs a container that has just come to rest, and the volumes it wrote to. */
+/** Weighs what has just come to rest: the volumes it wrote to, and the container itself where that stays. */
 function measureAfterExit(store: Store, record: ContainerRecord): void {
-	const size = weighAtRest(store, record.id);
-	store.database.write(() => recordSize(store, record.id, size));
-	measureVolumes(store, record.settings.mounts.filter(({ type }) => type === 'volume').map(({ source }) => source));
+	if (!record.settings.autoRemove) {
+		const size = weighAtRest(store, record.id);
+		store.database.write(() => recordSize(store, record.id, size));
+	}
+	measureVolumes(
+		store,
+		record.settings.mounts.filter(({ type }) => type === 'volume').map(({ source }) => source),
+	);
 }
 
 async function awaitExitCode(store: Store, record: ContainerRecord): Promise<Exit> {
@@ -114,9 +119,7 @@ function unknownExit(store: Store, record: ContainerRecord): Exit {
 
 /** Asked of the group too: the monitor may see the end before it hears of the reason. */
 function wasKilledForMemory(store: Store, record: ContainerRecord): boolean {
-	return (
-		existsSync(containerPaths(store.paths, record.id).memoryKill) || countMemoryKills(cgroupPath(record.id)) > 0
-	);
+	return existsSync(containerPaths(store.paths, record.id).memoryKill) || countMemoryKills(cgroupPath(record.id)) > 0;
 }
 
 /** Without waiting, for recovery; what else was kept only for it is the collector's to find. */
@@ -124,7 +127,11 @@ function removeUnseen(store: Store, record: ContainerRecord): void {
 	const volumes = anonymousVolumes(store, record.id);
 	const key = { kind: 'container', id: record.id } as const;
 	store.database.write(() => {
-		store.database.run('UPDATE container SET removing = 1, generation = ? WHERE id = ?', store.database.nextGeneration(), record.id);
+		store.database.run(
+			'UPDATE container SET removing = 1, generation = ? WHERE id = ?',
+			store.database.nextGeneration(),
+			record.id,
+		);
 		store.database.recordEvent('destroy', key, { name: record.name, image: record.imageReference });
 	});
 	finishRemoval(store, key);
@@ -133,7 +140,11 @@ function removeUnseen(store: Store, record: ContainerRecord): void {
 			const user = store.database.get('SELECT 1 AS found FROM container_volume WHERE volume_name = ?', volume.id);
 			return (
 				user === undefined &&
-				store.database.run('UPDATE volume SET removing = 1, generation = ? WHERE name = ?', store.database.nextGeneration(), volume.id) > 0
+				store.database.run(
+					'UPDATE volume SET removing = 1, generation = ? WHERE name = ?',
+					store.database.nextGeneration(),
+					volume.id,
+				) > 0
 			);
 		});
 		if (marked) finishRemoval(store, volume);

@@ -1,3 +1,4 @@
+import { EngineError } from '../../errors.ts';
 import type { ProcessStreams } from '../../port.ts';
 import type { Store } from '../store.ts';
 import { type Attachment, attachStreams } from './attach.ts';
@@ -6,7 +7,6 @@ import { containerPaths } from './container-paths.ts';
 import { requireRecord } from './container-record.ts';
 import { signalContainer } from './kill.ts';
 import { type StartOptions, startContainer } from './start.ts';
-import { EngineError } from '../../errors.ts';
 
 /**
  * Starts a container with its streams tied to ours, and sees it to its end: no byte of output is lost, and its end

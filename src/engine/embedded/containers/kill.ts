@@ -1,6 +1,7 @@
 import { EngineError } from '../../errors.ts';
 import type { Store } from '../store.ts';
 import { signalProcess } from '../system/process-identity.ts';
+import { attend } from './attendance.ts';
 import { awaitExit } from './await-exit.ts';
 import { type ContainerRecord, findRecord, hasProcess, requireRecord } from './container-record.ts';
 import { parseSignal } from './signals.ts';
@@ -36,18 +37,28 @@ export async function stopContainer(store: Store, id: string, graceMs: number): 
 	if (!hasProcess(record.status)) return;
 	refuseForeign(record, 'stop');
 	const first = parseSignal(record.settings.run.stopSignal ?? 'SIGTERM');
-	signalProcess(record.process, first);
-	recordSignal(store, record, first);
-	if ((await awaitExit(store, id, { deadline: Date.now() + graceMs })) === undefined) await endAtOnce(store, record);
+	const attendance = attend(store, id);
+	try {
+		signalProcess(record.process, first);
+		recordSignal(store, record, first);
+		if ((await awaitExit(store, id, { deadline: Date.now() + graceMs })) === undefined) await endAtOnce(store, record);
+	} finally {
+		await attendance?.end();
+	}
 	store.database.write(() => store.database.recordEvent('stop', { kind: 'container', id }, attributesOf(record)));
 }
 
 /** SIGKILL, and the end of it. @throws EngineError timeout */
 export async function endAtOnce(store: Store, record: ContainerRecord): Promise<void> {
 	const kill = parseSignal('SIGKILL');
-	signalProcess(record.process, kill);
-	recordSignal(store, record, kill);
-	if ((await awaitExit(store, record.id, { deadline: Date.now() + killPatienceMs })) !== undefined) return;
+	const attendance = attend(store, record.id);
+	try {
+		signalProcess(record.process, kill);
+		recordSignal(store, record, kill);
+		if ((await awaitExit(store, record.id, { deadline: Date.now() + killPatienceMs })) !== undefined) return;
+	} finally {
+		await attendance?.end();
+	}
 	throw new EngineError('timeout', { operation: `ending container ${record.name}`, afterMs: killPatienceMs });
 }
 

@@ -6,7 +6,9 @@ import type { LogLine } from '../../model.ts';
  * Spec: Kubernetes CRI logging
  */
 export function parseLogRecord(line: string): LogLine | undefined {
-	const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d) (stdout|stderr) ([FP]) ?/.exec(line);
+	const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d) (stdout|stderr) ([FP]) ?/.exec(
+		line,
+	);
 	if (match === null) return undefined;
 	const [head, seconds = '', fraction = '', zone = '', stream, tag] = match;
 	const wholeSecond = Date.parse(`${seconds}${zone}`);

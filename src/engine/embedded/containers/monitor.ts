@@ -26,7 +26,11 @@ export interface MonitorRequest {
  * Creates a container under a conmon of its own, which outlives us: it keeps the output, waits for the end, and then
  * calls us back. Resolves once the runtime has made it or refused; its process then waits to be let go.
  */
-export async function createUnderMonitor(store: Store, record: ContainerRecord, request: MonitorRequest): Promise<MonitorAnswer> {
+export async function createUnderMonitor(
+	store: Store,
+	record: ContainerRecord,
+	request: MonitorRequest,
+): Promise<MonitorAnswer> {
 	const paths = containerPaths(store.paths, record.id);
 	const { settings } = record;
 	const child = spawnMonitor(store, {
@@ -137,7 +141,11 @@ export function readLog(path: string): string {
 }
 
 /** Somebody who attends the end holds a lock: then the monitor's call is over before a second of us is loaded. */
-function exitCommand(store: Store, record: ContainerRecord, { programs, selfCommand }: MonitorRequest): readonly string[] {
+function exitCommand(
+	store: Store,
+	record: ContainerRecord,
+	{ programs, selfCommand }: MonitorRequest,
+): readonly string[] {
 	const guard =
 		programs.flock === undefined ? [] : [programs.flock, '--nonblock', containerPaths(store.paths, record.id).attended];
 	const [program = '', ...rest] = [...guard, ...selfCommand, 'container-exited', store.paths.root, record.id];

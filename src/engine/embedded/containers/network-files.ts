@@ -19,7 +19,9 @@ export function writeNetworkFiles(paths: ContainerPaths, settings: ContainerSett
 }
 
 /** Where they are mounted, host path by path in the container. */
-export function networkFileMounts(paths: ContainerPaths): readonly { readonly source: string; readonly target: string }[] {
+export function networkFileMounts(
+	paths: ContainerPaths,
+): readonly { readonly source: string; readonly target: string }[] {
 	return [
 		{ source: paths.hosts, target: '/etc/hosts' },
 		{ source: paths.hostname, target: '/etc/hostname' },

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Store } from '../store.ts';
 import { cgroupPath, isFrozen, setFrozen } from '../system/cgroups.ts';
-import { hasProcess, listRecords } from './container-record.ts';
 import { tryLockContainer } from './container-lock.ts';
+import { hasProcess, listRecords } from './container-record.ts';
 
 /** Freezing takes moments; past this, some process waits for a device and will not write either. */
 const freezePatienceMs = 2_000;

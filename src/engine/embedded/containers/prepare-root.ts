@@ -95,7 +95,10 @@ export function prepareWorkingDirectory(root: string, path: string, mounts: read
 }
 
 function imageLowers(store: Store, record: ContainerRecord): readonly string[] {
-	const image = store.database.get<{ top: ChainId | null }>('SELECT top_chain_id AS top FROM image WHERE id = ?', record.imageId);
+	const image = store.database.get<{ top: ChainId | null }>(
+		'SELECT top_chain_id AS top FROM image WHERE id = ?',
+		record.imageId,
+	);
 	return lowerDirectories(store, image?.top);
 }
 
@@ -136,12 +139,14 @@ function prepareMounts(store: Store, record: ContainerRecord, paths: ContainerPa
 	const taken = new Set(wanted.map(({ target }) => target));
 	const files = networkFileMounts(paths)
 		.filter(({ target }) => !taken.has(target))
-		.map(({ source, target }): ReadyMount => ({
-			type: 'bind',
-			source,
-			target: makeMountPoint(paths.merged, target, 'file'),
-			readOnly: false,
-		}));
+		.map(
+			({ source, target }): ReadyMount => ({
+				type: 'bind',
+				source,
+				target: makeMountPoint(paths.merged, target, 'file'),
+				readOnly: false,
+			}),
+		);
 	return [
 		...files,
 		...wanted.map((mount): ReadyMount => {
@@ -149,7 +154,8 @@ function prepareMounts(store: Store, record: ContainerRecord, paths: ContainerPa
 				const isFirstStart = record.startedAt === undefined;
 				return { ...mount, type: 'bind', ...prepareVolume(store, { ...mount, isFirstStart, merged: paths.merged }) };
 			}
-			if (mount.type === 'tmpfs') return { ...mount, type: 'tmpfs', target: mountPointFor(paths.merged, mount.target, 'directory') };
+			if (mount.type === 'tmpfs')
+				return { ...mount, type: 'tmpfs', target: mountPointFor(paths.merged, mount.target, 'directory') };
 			const kind = bindKind(mount.source);
 			return { ...mount, type: 'bind', target: mountPointFor(paths.merged, mount.target, kind) };
 		}),
@@ -168,9 +174,7 @@ function prepareVolume(
 	const source = volumeDataPath(store.paths, mount.source);
 	if (!existsSync(source)) throw new EngineError('not-found', { what: 'volume', id: mount.source });
 	if (mount.isFirstStart) {
-		withDirectoryInRoot(mount.merged, mount.target, (content) =>
-			populateVolume(store, mount.source, `${content}/.`),
-		);
+		withDirectoryInRoot(mount.merged, mount.target, (content) => populateVolume(store, mount.source, `${content}/.`));
 	}
 	return { source, target: mountPointFor(mount.merged, mount.target, 'directory') };
 }

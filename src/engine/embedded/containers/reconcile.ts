@@ -28,7 +28,9 @@ import { recordRunning } from './start.ts';
 export function reconcileContainers(store: Store): void {
 	const bundles = readdirSync(store.paths.run).filter((name) => /^[0-9a-f]{64}$/.test(name));
 	const running = store.database
-		.all<{ id: string }>(`SELECT id FROM container WHERE removing = 0 AND status IN ('running', 'paused', 'restarting')`)
+		.all<{ id: string }>(
+			`SELECT id FROM container WHERE removing = 0 AND status IN ('running', 'paused', 'restarting')`,
+		)
 		.map(({ id }) => id);
 	for (const id of new Set([...bundles, ...running])) whileFree(store, id, (record) => reconcile(store, record));
 	unmountLeftovers(store);

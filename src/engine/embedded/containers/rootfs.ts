@@ -194,7 +194,9 @@ function make(parent: number, name: string, kind: 'directory' | 'file'): void {
 			mkdirSync(path, 0o755);
 			chmodSync(path, 0o755);
 		} else {
-			closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o644));
+			closeSync(
+				openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o644),
+			);
 			chmodSync(path, 0o644);
 		}
 	} catch (error) {

@@ -24,7 +24,11 @@ export interface SettingsContext {
  * anonymous volume unless something is mounted there.
  * @throws EngineError invalid-argument
  */
-export function mergeSettings(image: RunConfig, request: ContainerRequest, context: SettingsContext): ContainerSettings {
+export function mergeSettings(
+	image: RunConfig,
+	request: ContainerRequest,
+	context: SettingsContext,
+): ContainerSettings {
 	const run = mergeRun(image, request);
 	if (run.entrypoint.length + run.command.length === 0) {
 		throw invalid('the command', 'neither the command line nor the image says what to run');
@@ -39,7 +43,9 @@ export function mergeSettings(image: RunConfig, request: ContainerRequest, conte
 		stdinOpen: request.stdinOpen,
 		autoRemove: request.autoRemove,
 		limits: checkedLimits(request.limits),
-		hostname: checkedHostname(request.hostname ?? (request.network === 'host' ? context.hostHostname : context.id.slice(0, 12))),
+		hostname: checkedHostname(
+			request.hostname ?? (request.network === 'host' ? context.hostHostname : context.id.slice(0, 12)),
+		),
 		network: request.network,
 		mounts: mergeMounts(image, request, context),
 	};

@@ -2,7 +2,8 @@ import { EngineError } from '../../errors.ts';
 
 /** What a runtime says when a command does not exist, and when it exists but cannot be run; runc's words, then crun's. */
 const notFound = /executable file .*not found|stat .*: no such file or directory|exec .*no such file or directory/i;
-const notExecutable = /exec: .*(permission denied|is a directory)|open executable|exec format error|: permission denied/i;
+const notExecutable =
+	/exec: .*(permission denied|is a directory)|open executable|exec format error|: permission denied/i;
 
 /** Makes one clear error of a runtime's last words. Docker's exit codes: 127 not found, 126 not executable. */
 export function runtimeError(

@@ -116,7 +116,9 @@ export function capabilitiesFor(user: ResolvedUser, granted: readonly string[]):
 function composeMounts(mounts: readonly ReadyMount[], layout: CgroupLayout): readonly SpecMount[] {
 	const wanted = new Map(mounts.map((mount) => [mount.target, mount]));
 	return [
-		...defaultMounts.filter(({ destination, type }) => !wanted.has(destination) && (type !== 'cgroup' || layout !== 'none')),
+		...defaultMounts.filter(
+			({ destination, type }) => !wanted.has(destination) && (type !== 'cgroup' || layout !== 'none'),
+		),
 		// What lies deeper is mounted later, or it would be hidden.
 		...[...wanted.values()].sort((one, other) => depth(one.target) - depth(other.target)).map(specMount),
 	];

@@ -16,8 +16,8 @@ import { identifyFromPidFile } from './pid-file.ts';
 import { prepareRoot } from './prepare-root.ts';
 import { releaseContainer } from './release.ts';
 import { removeContainer } from './remove.ts';
-import { runtimeError } from './runtime-error.ts';
 import { callRuntime } from './runtime.ts';
+import { runtimeError } from './runtime-error.ts';
 import { composeSpec } from './spec.ts';
 
 /** How a container is started. */
@@ -79,6 +79,7 @@ async function startReleased(store: Store, record: ContainerRecord, options: Sta
 	}
 	rmSync(paths.exitFile, { force: true });
 	const attendance = attend(store, id);
+	if (attendance === undefined) throw new Error(`a container that does not run is attended: ${id}`);
 	try {
 		const root = prepareRoot(store, record);
 		const spec = composeSpec({

@@ -33,8 +33,10 @@ export function putBlob(
 	syncDirectory(store.paths.blobs);
 	store.database.write(() => {
 		const inserted = store.database.run(
-			`INSERT OR IGNORE INTO blob (digest, media_type, file, size_bytes, disk_bytes, stored_at, generation)
-			VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			`INSERT INTO blob (digest, media_type, file, size_bytes, disk_bytes, stored_at, generation)
+			VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (digest) DO UPDATE SET file = excluded.file, disk_bytes = excluded.disk_bytes,
+			stored_at = excluded.stored_at, generation = excluded.generation, removing = 0 WHERE removing = 1`,
 			digest,
 			document.mediaType,
 			name,

@@ -43,7 +43,10 @@ export async function* decompressed(
 	const compression = sniffCompression(start);
 	if (compression === 'bzip2' || compression === 'xz') {
 		await close();
-		throw new EngineError('unsupported', { operation: `reading ${where}`, why: `it is compressed with ${compression}` });
+		throw new EngineError('unsupported', {
+			operation: `reading ${where}`,
+			why: `it is compressed with ${compression}`,
+		});
 	}
 	if (compression === 'none') {
 		yield* all;

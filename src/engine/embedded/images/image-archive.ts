@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EngineError } from '../../errors.ts';
+import { printable } from '../../oci/printable.ts';
 import type { ImageSource, TransferOptions } from '../../port.ts';
 import { decompressed, sniffCompression } from '../content/compression.ts';
 import type { Lease } from '../store.ts';
@@ -61,8 +62,11 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
 }
 
 function nameOf(path: string): { readonly label: string; readonly baseName: string | undefined } {
-	const label = basename(path);
-	return { label, baseName: label.replace(/(?:\.(?:tar|tgz|gz|zst|zstd|oci))+$/i, '').toLowerCase() || undefined };
+	const name = basename(path);
+	return {
+		label: printable(name),
+		baseName: name.replace(/(?:\.(?:tar|tgz|gz|zst|zstd|oci))+$/i, '').toLowerCase() || undefined,
+	};
 }
 
 async function isPlain(path: string): Promise<boolean> {

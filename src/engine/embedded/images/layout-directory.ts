@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { EngineError } from '../../errors.ts';
+import { printable } from '../../oci/printable.ts';
 import { type ArchivedFile, type ImageArchive, readRange } from './archived-file.ts';
 import { sourceError } from './source.ts';
 
@@ -14,7 +15,7 @@ const layoutNames = /^(?:oci-layout|index\.json|blobs\/sha256\/[0-9a-f]{64})$/;
  * @throws EngineError corrupt where it is not such a directory, permission-denied
  */
 export async function openLayoutDirectory(path: string): Promise<ImageArchive> {
-	const label = basename(resolve(path));
+	const name = basename(resolve(path));
 	for (const directory of ['blobs', 'blobs/sha256']) {
 		const found = await lstat(join(path, directory)).catch((error: unknown) => {
 			if (isMissing(error)) return undefined;
@@ -23,14 +24,14 @@ export async function openLayoutDirectory(path: string): Promise<ImageArchive> {
 		if (found?.isDirectory() === true) continue;
 		throw new EngineError('corrupt', {
 			what: 'the directory',
-			where: path,
+			where: printable(path),
 			why: `it is not an OCI image layout: ${directory} is not a directory in it`,
 		});
 	}
 	return {
-		label,
-		baseName: label.toLowerCase(),
-		find: async (name) => (layoutNames.test(name) ? await findFile(path, name) : undefined),
+		label: printable(name),
+		baseName: name.toLowerCase() || undefined,
+		find: async (wanted) => (layoutNames.test(wanted) ? await findFile(path, wanted) : undefined),
 		close: async () => {},
 	};
 }

@@ -2,7 +2,7 @@ import { digestOf } from '../../digest.ts';
 import { EngineError } from '../../errors.ts';
 import type { ChainId, Descriptor, DiffId, Digest, ImageId, ReferenceText } from '../../model.ts';
 import { ociConfig, ociIndex, ociLayer, ociManifest } from '../../oci/media-types.ts';
-import { familiarReference, formatReference, parseReference, splitFamiliar } from '../../reference.ts';
+import { formatReference, parseReference, splitFamiliar } from '../../reference.ts';
 import { layerStack } from '../layers/layer-store.ts';
 import type { Lease, Store } from '../store.ts';
 import { type HeldImage, holdImage } from './hold-image.ts';
@@ -49,7 +49,8 @@ export function layOutArchive(store: Store, lease: Lease, names: readonly string
 		blobs.set(blobName(manifestDigest), manifest);
 		dockerImages.push({
 			Config: blobName(id),
-			RepoTags: references.length === 0 ? null : references.map(familiarReference),
+			// Spelled out: docker reads both, but podman takes a short name for one of its own, localhost/…
+			RepoTags: references.length === 0 ? null : references,
 			Layers: descriptors.map(({ digest }) => blobName(digest)),
 			LayerSources: Object.fromEntries(descriptors.map((descriptor) => [descriptor.digest, descriptor])),
 		});

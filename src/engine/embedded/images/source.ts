@@ -33,7 +33,7 @@ export async function openSource(source: ImageSource, signal?: AbortSignal): Pro
 		});
 	}
 	return {
-		label: basename(source.path),
+		label: printable(basename(source.path)),
 		totalBytes: found.isFile() ? found.size : undefined,
 		chunks: readFileChunks(source.path),
 	};

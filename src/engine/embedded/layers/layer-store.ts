@@ -1,8 +1,8 @@
 import { closeSync, openSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { digestOf } from '../../digest.ts';
 import { EngineError } from '../../errors.ts';
 import type { ChainId, DiffId } from '../../model.ts';
+import { chainIdOf } from '../../oci/identity.ts';
 import { syncDirectory } from '../content/blob-store.ts';
 import { decompressed } from '../content/compression.ts';
 import { finishRemoval } from '../removal.ts';
@@ -49,11 +49,6 @@ export interface EnsuredLayer {
 	readonly diffId: DiffId;
 	readonly reused: boolean;
 	readonly sizeBytes: number;
-}
-
-/** Spec: image-spec config.md#layer-chainid (v1.1.1) */
-export function chainIdOf(parent: ChainId | undefined, diffId: DiffId): ChainId {
-	return parent === undefined ? (diffId as string as ChainId) : digestOf<ChainId>(`${parent} ${diffId}`);
 }
 
 /**
@@ -165,8 +160,11 @@ function publishLayer(
 	syncDirectory(store.paths.layers);
 	const reused = store.database.write(() => {
 		const inserted = store.database.run(
-			`INSERT OR IGNORE INTO layer (chain_id, diff_id, parent_chain_id, directory, size_bytes, disk_bytes, inode_count,
-			tar_bytes, created_by, stored_at, generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			`INSERT INTO layer (chain_id, diff_id, parent_chain_id, directory, size_bytes, disk_bytes, inode_count,
+			tar_bytes, created_by, stored_at, generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (chain_id) DO UPDATE SET directory = excluded.directory, disk_bytes = excluded.disk_bytes,
+			inode_count = excluded.inode_count, stored_at = excluded.stored_at, generation = excluded.generation, removing = 0
+			WHERE removing = 1`,
 			chainId,
 			unpacked.diffId,
 			wanted.parent ?? null,

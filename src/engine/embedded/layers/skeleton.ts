@@ -8,12 +8,12 @@ import { ChunkJoiner } from './chunk-joiner.ts';
 /**
  * A skeleton is a layer's tar without the contents of its files: `skeleton` beside `fs`. It starts with one line
  * that names format and version. Then follow blocks, each `u32 compressed bytes, u32 plain bytes` (little-endian)
- * and one zstd frame; a block of 0 bytes is the last. The plain bytes of all blocks are records:
+ * and one zstd frame. The plain bytes of each block are whole records:
  *
  * - `0`, varint n, n bytes: bytes of the tar as they are;
  * - `1`, varint size, varint n, n bytes: the content of the file with this path below `fs`. Counted from 0, the
  *   payload with number k is in `displaced/k` instead, where a later entry of the layer took its name;
- * - `2`, varint size: the end; size of the whole tar.
+ * - `2`, varint size: the end, and the size of the whole tar.
  */
 const formatLine = 'tonnage skeleton 1\n';
 const rawRecord = 0;
@@ -60,7 +60,6 @@ export class SkeletonWriter {
 		this.#flushRaw();
 		this.#append(Buffer.of(endRecord), varint(tarBytes));
 		this.#flushBlock();
-		this.#write(Buffer.alloc(8));
 		this.close();
 	}
 
@@ -167,7 +166,7 @@ function* readRecords(layerDirectory: string): Generator<SkeletonRecord> {
 	}
 }
 
-/** Records never straddle two blocks. */
+/** Without end: the last record says where it is, and what comes too late is missing. */
 function* readBlocks(layerDirectory: string): Generator<Buffer> {
 	const file = openSync(join(layerDirectory, 'skeleton'), 'r');
 	const read = (length: number): Buffer => {
@@ -181,7 +180,8 @@ function* readBlocks(layerDirectory: string): Generator<Buffer> {
 	try {
 		if (read(formatLine.length).toString('latin1') !== formatLine)
 			throw damaged(layerDirectory, 'it has an unknown format');
-		for (let sizes = read(8); sizes.readUInt32LE(0) > 0; sizes = read(8)) {
+		for (;;) {
+			const sizes = read(8);
 			yield decompressBlock(layerDirectory, read(sizes.readUInt32LE(0)), sizes.readUInt32LE(4));
 		}
 	} finally {

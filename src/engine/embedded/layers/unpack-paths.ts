@@ -8,6 +8,8 @@ export interface DirectoryNode {
 	/** Real path below the layer's root, free of symlinks; empty for the root. */
 	readonly path: BytePath;
 	readonly parent: DirectoryNode | undefined;
+	/** Directories above it, the root included. */
+	readonly depth: number;
 	readonly children: Map<BytePath, LayerNode>;
 	/** undefined where the layer names the directory only on the way to something else. */
 	attributes: NodeAttributes | undefined;
@@ -46,6 +48,8 @@ export interface DirectoryMaker {
 	replaceWhiteout(parent: DirectoryNode, name: BytePath): DirectoryNode;
 }
 
+/** The kernel walks every path from its start, so that depth makes each entry dearer. Honest layers stay below 100. */
+const deepestDirectory = 500;
 /** As the kernel's own bound on one path. */
 const symlinksInOnePath = 40;
 /** In a whole layer, so that long chains of symlinks cost no more than the layer's size. */
@@ -60,6 +64,7 @@ export class LayerMap {
 		kind: 'directory',
 		path: '',
 		parent: undefined,
+		depth: 0,
 		children: new Map(),
 		attributes: undefined,
 	};
@@ -93,12 +98,17 @@ export class LayerMap {
 		return { node, path: childPath(parent, last) };
 	}
 
-	/** Adds a directory to the map and the disk. */
+	/** Adds a directory to the map and the disk. @throws EngineError limit-exceeded where it is too deep */
 	addDirectory(parent: DirectoryNode, name: BytePath): DirectoryNode {
+		if (parent.depth >= deepestDirectory) {
+			const limit = `${deepestDirectory} directories`;
+			throw new EngineError('limit-exceeded', { what: `the depth of ${this.#where}`, limit });
+		}
 		const node: DirectoryNode = {
 			kind: 'directory',
 			path: childPath(parent, name),
 			parent,
+			depth: parent.depth + 1,
 			children: new Map(),
 			attributes: undefined,
 		};

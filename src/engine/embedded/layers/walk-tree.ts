@@ -35,8 +35,11 @@ interface Frame {
 	next: number;
 }
 
-/** Below PATH_MAX (4096) by more than one name (255). */
-const longestBase = 3500;
+/**
+ * Longer ones are replaced by a descriptor's name: the kernel walks every path from its start, and takes none longer
+ * than 4096 bytes. Honest trees rarely get here.
+ */
+const longestBase = 600;
 
 /**
  * Walks a tree, parents first, names in byte order, without following any symlink. Neither depth nor the length of

@@ -34,9 +34,14 @@ export function identityFromStat(pid: number, stat: string): ProcessIdentity | u
 	return { pid, startTicks };
 }
 
+/** True for one and the same process, and for none and none. */
+export function isSameProcess(one: ProcessIdentity | undefined, other: ProcessIdentity | undefined): boolean {
+	return one?.pid === other?.pid && one?.startTicks === other?.startTicks;
+}
+
 /** True while exactly that process lives. */
 export function isAlive(identity: ProcessIdentity | undefined): boolean {
-	return identity !== undefined && identifyProcess(identity.pid)?.startTicks === identity.startTicks;
+	return identity !== undefined && isSameProcess(identifyProcess(identity.pid), identity);
 }
 
 /** Sends a signal to exactly that process; false where it does not live any more. */

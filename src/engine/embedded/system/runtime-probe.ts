@@ -77,7 +77,10 @@ export function requirePrograms(probe: RuntimeProbe): RuntimePrograms {
 
 /** Absolute path of an executable in PATH or where the system keeps its own; undefined where there is none. */
 export function findProgram(program: string): string | undefined {
-	const directories = [...(process.env.PATH ?? '').split(':').filter((part) => part.startsWith('/')), ...systemDirectories];
+	const directories = [
+		...(process.env.PATH ?? '').split(':').filter((part) => part.startsWith('/')),
+		...systemDirectories,
+	];
 	return directories
 		.map((directory) => join(directory, program))
 		.find((path) => {

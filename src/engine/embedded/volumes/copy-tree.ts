@@ -45,7 +45,8 @@ function copyEntry(
 
 function makeEntry(from: BytePath, to: BytePath, stats: Stats): boolean {
 	if (stats.isDirectory()) mkdirSync(pathBytes(to), 0o700);
-	else if (stats.isFile()) copyFileSync(pathBytes(from), pathBytes(to), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+	else if (stats.isFile())
+		copyFileSync(pathBytes(from), pathBytes(to), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
 	else if (stats.isSymbolicLink()) symlinkSync(readlinkSync(pathBytes(from), 'buffer'), pathBytes(to));
 	else if (stats.isSocket()) return false;
 	else mknod(pathBytes(to), stats.mode, deviceParts(stats.rdev));

@@ -35,7 +35,10 @@ export function ensureVolume(
 	if (row !== undefined) throw new EngineError('locked', { path, holderPid: undefined });
 	mkdirSync(volumeDataPath(store.paths, volume.name), { recursive: true, mode: 0o755 });
 	const now = store.now();
-	const disk = [path, volumeDataPath(store.paths, volume.name)].reduce((sum, each) => sum + lstatSync(each).blocks * 512, 0);
+	const disk = [path, volumeDataPath(store.paths, volume.name)].reduce(
+		(sum, each) => sum + lstatSync(each).blocks * 512,
+		0,
+	);
 	store.database.run(
 		`INSERT INTO volume (name, anonymous, labels, created_at, size_bytes, disk_bytes, measured_at, generation)
 		VALUES (?, ?, ?, ?, 0, ?, ?, ?)`,
