@@ -24,7 +24,7 @@ export async function benchScreen(directory: string, roundCount: number): Promis
 		await pause(1500);
 		for (let key = 0; key < keyCount; key++) {
 			const before = screen.bytesReceived();
-			screen.press(key % 2 === 0 ? 'down' : 'up');
+			screen.press(key % 2 === 0 ? 'j' : 'k');
 			await pause(120);
 			keyBytes.push(screen.bytesReceived() - before);
 		}

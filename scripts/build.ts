@@ -52,8 +52,10 @@ async function filesBelow(directory: string): Promise<readonly string[]> {
 	return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Chunks have their content in their names, so old ones would pile up. */
+/** Chunks have their content in their names, so old ones would pile up, and so would what Node has compiled of them. */
 async function removeBundles(): Promise<void> {
 	const names = await readdir(output).catch(() => []);
 	await Promise.all(names.filter((name) => name.endsWith('.js')).map((name) => rm(join(output, name))));
+	// It may be another user's, and then it stays.
+	await rm(join(output, 'compile-cache'), { recursive: true, force: true }).catch(() => {});
 }

@@ -38,9 +38,7 @@ export interface ContainerWorld {
 export const exitedCommand: readonly string[] = [process.execPath, resolve('test/support/container-exited.ts')];
 
 /** Everything of a request that a test does not care about. */
-export function request(
-	part: Partial<ContainerRequest> & { readonly command?: readonly string[] } = {},
-): ContainerRequest {
+export function request(part: Partial<ContainerRequest> = {}): ContainerRequest {
 	return {
 		image: 'box',
 		name: undefined,

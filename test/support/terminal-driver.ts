@@ -66,11 +66,16 @@ const namedKeys: Readonly<Record<string, string>> = {
 	F5: '\x1b[15~',
 };
 
-/** What a terminal sends for a key. */
+/** The keymap writes `page-down` where a key's name is `PageDown`. */
+function fromChord(chord: string): string {
+	return chord.replace(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
+}
+
+/** What a terminal sends for a key: a character, a name such as `PageDown`, or a chord of the keymap. */
 export function keySequence(key: string): string {
 	const control = /^ctrl-([a-z])$/.exec(key)?.[1];
 	if (control !== undefined) return String.fromCharCode(control.charCodeAt(0) - 96);
-	return namedKeys[key] ?? key;
+	return namedKeys[key] ?? namedKeys[fromChord(key)] ?? key;
 }
 
 /** Starts a program in a pty whose output is read by a terminal emulator. Variables by which programs notice CI are taken away. */

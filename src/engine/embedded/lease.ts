@@ -6,7 +6,7 @@ import type { MetadataDatabase } from './database.ts';
 import { unlinkTree } from './layers/unlink-tree.ts';
 import type { StorePaths } from './paths.ts';
 import type { Lease } from './store.ts';
-import { tryLock } from './system/syscalls.ts';
+import { isSystemError, lockExclusive, tryLock } from './system/syscalls.ts';
 
 /** What leases need of a store. */
 export interface LeaseStore {
@@ -18,14 +18,10 @@ export interface LeaseStore {
 /** A new hold. The file is locked before it gets its name, so nobody ever sees a live lease unlocked. */
 export function acquireLease(store: LeaseStore, purpose: string): Lease {
 	const id = randomBytes(5).toString('hex');
-	const path = join(store.paths.leases, id);
-	const unnamed = join(store.paths.leases, `.${id}`);
-	const file = openSync(unnamed, 'wx', 0o600);
+	const file = openLocked(store.paths, id);
 	try {
-		if (!tryLock(file)) throw new Error(`a fresh lease file is locked: ${unnamed}`);
 		writeSync(file, `${JSON.stringify({ pid: process.pid, purpose })}\n`);
-		renameSync(unnamed, path);
-		store.database.write(() =>
+		store.database.writeVolatile(() =>
 			store.database.run(
 				'INSERT INTO lease (id, purpose, pid, created_at) VALUES (?, ?, ?, ?)',
 				id,
@@ -36,7 +32,7 @@ export function acquireLease(store: LeaseStore, purpose: string): Lease {
 		);
 	} catch (error) {
 		closeSync(file);
-		for (const left of [unnamed, path]) unlinkIfThere(left);
+		unlinkIfThere(join(store.paths.leases, id));
 		throw error;
 	}
 
@@ -65,6 +61,23 @@ export function acquireLease(store: LeaseStore, purpose: string): Lease {
 	};
 }
 
+function openLocked(paths: StorePaths, id: string): number {
+	const unnamed = join(paths.leases, `.${id}`);
+	for (;;) {
+		const file = openSync(unnamed, 'wx', 0o600);
+		try {
+			lockExclusive(file);
+			renameSync(unnamed, join(paths.leases, id));
+			return file;
+		} catch (error) {
+			closeSync(file);
+			unlinkIfThere(unnamed);
+			// Recovery took it for one that was abandoned, before it was locked.
+			if (!isSystemError(error, 'ENOENT')) throw error;
+		}
+	}
+}
+
 /** The lease that a file or directory name of the store belongs to: `<lease id>.<n>`. */
 export function leaseOfName(name: string): string | undefined {
 	return /^([0-9a-f]{10})\.\d+$/.exec(basename(name))?.[1];
@@ -90,8 +103,25 @@ export function discardLease(store: LeaseStore, id: string): void {
 	for (const name of readdirSync(store.paths.ingest)) {
 		if (leaseOfName(name) === id) unlinkTree(join(store.paths.ingest, name));
 	}
-	store.database.write(() => store.database.run('DELETE FROM lease WHERE id = ?', id));
+	store.database.writeVolatile(() => store.database.run('DELETE FROM lease WHERE id = ?', id));
 	unlinkIfThere(join(store.paths.leases, id));
+}
+
+/** Removes files of leases whose owners ended before they had a name. */
+export function discardUnnamedLeases(paths: StorePaths): void {
+	for (const name of readdirSync(paths.leases).filter((entry) => entry.startsWith('.'))) {
+		try {
+			const file = openSync(join(paths.leases, name), 'r');
+			try {
+				if (tryLock(file)) unlinkSync(join(paths.leases, name));
+			} finally {
+				closeSync(file);
+			}
+		} catch (error) {
+			// Its owner has named it meanwhile.
+			if (!isSystemError(error, 'ENOENT')) throw error;
+		}
+	}
 }
 
 /** Ids of all leases, by row or by file. */

@@ -1,8 +1,8 @@
-import { closeSync, openSync, renameSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { reconcileContainers } from './containers/reconcile.ts';
 import { unlinkTree } from './layers/unlink-tree.ts';
-import { discardLease, isLeaseLive, listLeases } from './lease.ts';
+import { discardLease, discardUnnamedLeases, isLeaseLive, listLeases } from './lease.ts';
 import { finishRemovals } from './removal.ts';
 import type { Store } from './store.ts';
 import { tryLock } from './system/syscalls.ts';
@@ -18,11 +18,11 @@ export function recoverStore(store: Store): void {
 	const lock = openSync(store.paths.recoveryLock, 'a', 0o600);
 	try {
 		if (!tryLock(lock)) return;
+		discardUnnamedLeases(store.paths);
 		for (const id of listLeases(store)) if (!isLeaseLive(store.paths, id)) discardLease(store, id);
 		reconcileContainers(store);
-		finishRemovals(store);
 		discardLeftovers(store);
-		emptyTrash(store);
+		finishSweeps(store);
 	} finally {
 		closeSync(lock);
 	}
@@ -45,14 +45,13 @@ function isAbandoned({ path, kind, live }: Unrecorded): boolean {
 	return kind === 'ingest' || /^containers\/[0-9a-f]{64}$/.test(path);
 }
 
-/** Unlinks what earlier sweeps left, unless a sweep is at it right now: it counts its own bytes. */
-function emptyTrash(store: Store): void {
-	const left = findUnrecorded(store).filter(({ kind }) => kind === 'trash');
-	if (left.length === 0) return;
+/** Completes what earlier sweeps left, unless a sweep is at it right now: it counts its own bytes. */
+function finishSweeps(store: Store): void {
 	const directory = openSync(store.paths.trash, 'r');
 	try {
 		if (!tryLock(directory)) return;
-		for (const { path } of left) unlinkTree(join(store.paths.root, path));
+		finishRemovals(store);
+		for (const name of readdirSync(store.paths.trash)) unlinkTree(join(store.paths.trash, name));
 	} finally {
 		closeSync(directory);
 	}

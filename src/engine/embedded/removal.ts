@@ -124,8 +124,10 @@ function markBatch(store: Store, { batch, start, outcomes, options }: Batch): re
 						key.kind === 'container' && !options.lockedContainers?.has(key.id) ? lockVictim(store, key) : undefined;
 					if (lock instanceof EngineError) outcomes[index] = { type: 'refused', key, error: lock };
 					else {
-						victims.push({ index, key, lock, trashPath: undefined, error: undefined });
+						const victim: Victim = { index, key, lock, trashPath: undefined, error: undefined };
+						victims.push(victim);
 						if (isRecorded(key)) markRow(store, key);
+						else attempt(victim, () => moveToTrash(store, victim));
 					}
 				}
 			}
@@ -155,24 +157,41 @@ function markRow(store: Store, key: ResourceKey & { readonly kind: RecordedKind 
 	else store.database.run(`DELETE FROM ${table} WHERE ${id} = ?`, key.id);
 }
 
-/** Files to trash, then rows away, in order; one that fails stays marked and is tried again at the next opening. */
+/**
+ * Files to trash and rows away, in order and under one write lock: whoever stores the same thing again completes its
+ * removal first, so what has a row without a mark by then is new and not ours. One that fails stays marked and is
+ * tried again at the next opening.
+ */
 function retire(store: Store, victims: readonly Victim[]): void {
-	for (const victim of victims) {
-		try {
-			if (victim.key.kind === 'container') releaseContainer(store, victim.key.id);
-			victim.trashPath = moveToTrash(store, victim.key);
-		} catch (error) {
-			victim.error = asEngineError(error, victim.key);
-		} finally {
-			victim.lock?.release();
+	try {
+		for (const victim of victims) {
+			if (victim.key.kind === 'container') attempt(victim, () => releaseContainer(store, victim.key.id));
 		}
+		store.database.write(() => {
+			for (const victim of victims) {
+				const { key } = victim;
+				if (!isRecorded(key) || victim.error !== undefined) continue;
+				if (!removables[key.kind].marked || !isMarked(store, key)) continue;
+				attempt(victim, () => moveToTrash(store, victim));
+				if (victim.error === undefined) deleteRow(store, key);
+			}
+		});
+	} finally {
+		for (const { lock } of victims) lock?.release();
 	}
-	store.database.write(() => {
-		for (const { key, error } of victims) {
-			if (error !== undefined || !isRecorded(key) || !removables[key.kind].marked) continue;
-			deleteRow(store, { ...key, kind: key.kind });
-		}
-	});
+}
+
+function attempt(victim: Victim, act: () => void): void {
+	try {
+		act();
+	} catch (error) {
+		victim.error = asEngineError(error, victim.key);
+	}
+}
+
+function isMarked(store: Store, key: ResourceKey & { readonly kind: RecordedKind }): boolean {
+	const { table, id } = removables[key.kind];
+	return store.database.get(`SELECT 1 FROM ${table} WHERE ${id} = ? AND removing = 1`, key.id) !== undefined;
 }
 
 function deleteRow(store: Store, key: ResourceKey & { readonly kind: RecordedKind }): void {
@@ -189,13 +208,15 @@ function deleteRow(store: Store, key: ResourceKey & { readonly kind: RecordedKin
 /** Spec: sqlite.org/rescode.html#constraint */
 const constraintFailed = 19;
 
-function moveToTrash(store: Store, key: ResourceKey): string | undefined {
+/** Only inside `database.write`, in the transaction that has made sure that the files are still the victim's. */
+function moveToTrash(store: Store, victim: Victim): void {
+	const { key } = victim;
 	const source = filesOf(store, key);
-	if (source === undefined || key.kind === 'trash') return source;
-	const target = join(store.paths.trash, `${key.kind}-${randomBytes(6).toString('hex')}`);
-	if (!existsSync(source)) return undefined;
-	renameSync(source, target);
-	return target;
+	if (source === undefined || !existsSync(source)) return;
+	const target =
+		key.kind === 'trash' ? source : join(store.paths.trash, `${key.kind}-${randomBytes(6).toString('hex')}`);
+	if (target !== source) renameSync(source, target);
+	victim.trashPath = target;
 }
 
 function filesOf(store: Store, key: ResourceKey): string | undefined {

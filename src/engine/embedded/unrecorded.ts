@@ -42,7 +42,10 @@ export function findUnrecorded(store: Store): readonly Unrecorded[] {
 /** The one whiteout device that unpacked layers link to may lie beside them. */
 const sharedWhiteout = '.whiteout';
 
-/** The same as nodes of the inventory, measured: there are hardly ever any. */
+/**
+ * The same as nodes of the inventory, measured: there are hardly ever any. What lies among the volumes may be the
+ * only copy of something, so it stays where a volume with a name would.
+ */
 export function listUnrecorded(store: Store): readonly Resource[] {
 	return findUnrecorded(store).map(({ path, kind, live }) => {
 		const tree = measureTree(join(store.paths.root, path));
@@ -57,7 +60,7 @@ export function listUnrecorded(store: Store): readonly Resource[] {
 			storedAt: store.now(),
 			lastUsedAt: undefined,
 			labels: {},
-			root: live ? 'lease' : undefined,
+			root: live ? 'lease' : path.startsWith('volumes/') ? 'named-volume' : undefined,
 			references: [],
 			keptWith: undefined,
 			hidden: false,

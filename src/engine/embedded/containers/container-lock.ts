@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EngineError } from '../../errors.ts';
 import type { Store } from '../store.ts';
-import { tryLock } from '../system/syscalls.ts';
+import { isSystemError, tryLock } from '../system/syscalls.ts';
 import { containerPaths } from './container-paths.ts';
 
 /** Longer than any verb holds a container; waiting for a container to end is done without its lock. */
@@ -28,12 +28,7 @@ export async function lockContainer(store: Store, id: string): Promise<Container
 /** Takes the lock where it is free at this moment. @throws EngineError not-found */
 export function tryLockContainer(store: Store, id: string): ContainerLock | undefined {
 	const path = containerPaths(store.paths, id).lock;
-	let file: number;
-	try {
-		file = openSync(path, 'a', 0o600);
-	} catch (error) {
-		throw new EngineError('not-found', { what: 'container', id: id.slice(0, 12) }, { cause: error });
-	}
+	const file = openLockFile(store, id);
 	try {
 		if (tryLock(file) && isStillAt(file, path)) return { release: () => closeSync(file) };
 	} catch (error) {
@@ -51,6 +46,22 @@ export async function withContainerLock<T>(store: Store, id: string, act: () => 
 		return await act();
 	} finally {
 		lock.release();
+	}
+}
+
+/** A container whose directory somebody has deleted can at least be removed: it gets an empty one. */
+function openLockFile(store: Store, id: string): number {
+	const { directory, lock } = containerPaths(store.paths, id);
+	try {
+		return openSync(lock, 'a', 0o600);
+	} catch (error) {
+		if (!isSystemError(error, 'ENOENT')) throw error;
+		const row = store.database.get('SELECT id FROM container WHERE id = ? AND removing = 0', id);
+		if (row === undefined) {
+			throw new EngineError('not-found', { what: 'container', id: id.slice(0, 12) }, { cause: error });
+		}
+		mkdirSync(directory, { recursive: true, mode: 0o700 });
+		return openSync(lock, 'a', 0o600);
 	}
 }
 

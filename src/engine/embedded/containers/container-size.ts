@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, lstatSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, lstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { flushTree, measureTree, measureTreeBudgeted } from '../layers/measure.ts';
 import { walkTree } from '../layers/walk-tree.ts';
@@ -22,7 +22,8 @@ export function weighAtRest(store: Store, id: string): ContainerSize {
 	const { directory, upper } = containerPaths(store.paths, id);
 	flushFiles(directory);
 	return {
-		writableBytes: measureTree(upper).sizeBytes,
+		// Somebody may have deleted it by hand.
+		writableBytes: existsSync(upper) ? measureTree(upper).sizeBytes : 0,
 		diskBytes: measureTree(directory).diskBytes,
 	};
 }

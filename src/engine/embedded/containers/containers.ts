@@ -141,7 +141,7 @@ async function commitByName(store: Store, name: string, options: CommitOptions):
 				options,
 			});
 		const imageId = hasProcess(record.status) && options.pause ? await whileFrozen(id, commit) : await commit();
-		store.database.write(() =>
+		store.database.writeVolatile(() =>
 			store.database.recordEvent('commit', { kind: 'container', id }, { name: record.name, image: imageId }),
 		);
 		return imageId;
@@ -156,13 +156,13 @@ function measureRunning(store: Store, deadline: number): void {
 	for (const { id } of running) {
 		if (Date.now() > deadline) return;
 		const size = weighRunning(store, id, deadline);
-		if (size !== undefined) store.database.write(() => recordSize(store, id, size));
+		if (size !== undefined) store.database.writeVolatile(() => recordSize(store, id, size));
 	}
 }
 
 function recordRestart(store: Store, id: string): void {
 	const record = requireRecord(store, id);
-	store.database.write(() =>
+	store.database.writeVolatile(() =>
 		store.database.recordEvent(
 			'restart',
 			{ kind: 'container', id },

@@ -48,11 +48,12 @@ export async function execInContainer(
 		const process = composeExec(store, record, options.request);
 		writeFileSync(join(directory, 'process.json'), JSON.stringify(process), { mode: 0o600 });
 		recordExec(store, record, options.request.command);
-		return await runUnderMonitor(store, record, { ...options, session, directory });
 	} catch (error) {
 		unlinkTree(directory);
 		throw error;
 	}
+	// From here on the monitor removes the directory, however it ends.
+	return await runUnderMonitor(store, record, { ...options, session, directory });
 }
 
 interface ExecSession {
@@ -169,7 +170,7 @@ function exitCodeFrom(line: string): number {
 }
 
 function recordExec(store: Store, record: ContainerRecord, command: readonly string[]): void {
-	store.database.write(() =>
+	store.database.writeVolatile(() =>
 		store.database.recordEvent(
 			'exec_start',
 			{ kind: 'container', id: record.id },

@@ -40,7 +40,7 @@ interface Exit {
  * @throws EngineError locked, timeout
  */
 export async function finishExit(store: Store, id: string): Promise<void> {
-	if (!existsSync(containerPaths(store.paths, id).directory)) return;
+	if (findRecord(store, id) === undefined) return;
 	await withContainerLock(store, id, () => finishExitLocked(store, id));
 }
 
@@ -51,7 +51,6 @@ export async function finishExitLocked(store: Store, id: string): Promise<boolea
 	if (isProcessAlive(record)) return false;
 	if (!hasEnded(store, record)) return true;
 	recordExit(store, record, await awaitExitCode(store, record));
-	measureAfterExit(store, record);
 	if (record.settings.autoRemove) await removeContainer(store, record, { volumes: true });
 	return true;
 }
@@ -62,7 +61,6 @@ export async function finishExitLocked(store: Store, id: string): Promise<boolea
  */
 export function recordUnseenExit(store: Store, record: ContainerRecord): void {
 	recordExit(store, record, readExit(store, record) ?? unknownExit(store, record));
-	measureAfterExit(store, record);
 	if (record.settings.autoRemove) removeUnseen(store, record);
 }
 
@@ -72,18 +70,6 @@ function hasEnded(store: Store, record: ContainerRecord): boolean {
 	if (hasProcess(record.status) || existsSync(paths.exitFile)) return true;
 	if (existsSync(paths.bundle)) releaseContainer(store, record.id);
 	return false;
-}
-
-/** Weighs what has just come to rest: the volumes it wrote to, and the container itself where that stays. */
-function measureAfterExit(store: Store, record: ContainerRecord): void {
-	if (!record.settings.autoRemove) {
-		const size = weighAtRest(store, record.id);
-		store.database.write(() => recordSize(store, record.id, size));
-	}
-	measureVolumes(
-		store,
-		record.settings.mounts.filter(({ type }) => type === 'volume').map(({ source }) => source),
-	);
 }
 
 async function awaitExitCode(store: Store, record: ContainerRecord): Promise<Exit> {
@@ -175,9 +161,11 @@ export function readExitCode(path: string): number | undefined {
 
 function recordExit(store: Store, record: ContainerRecord, exit: Exit): void {
 	releaseContainer(store, record.id);
+	// Before the row says that it is at rest: from then on others may remove it.
+	const size = record.settings.autoRemove ? undefined : weighAtRest(store, record.id);
 	const key = { kind: 'container', id: record.id } as const;
 	const attributes = { name: record.name, image: record.imageReference };
-	store.database.write(() => {
+	store.database.writeVolatile(() => {
 		store.database.run(
 			`UPDATE container SET status = 'exited', exit_code = ?, out_of_memory = ?, error = ?, finished_at = ?,
 			started_at = coalesce(started_at, created_at),
@@ -189,9 +177,14 @@ function recordExit(store: Store, record: ContainerRecord, exit: Exit): void {
 			store.database.nextGeneration(),
 			record.id,
 		);
+		if (size !== undefined) recordSize(store, record.id, size);
 		if (exit.outOfMemory) store.database.recordEvent('oom', key, attributes);
 		store.database.recordEvent('die', key, { ...attributes, exitCode: String(exit.code) });
 	});
 	// Only after the row has what it says.
 	rmSync(containerPaths(store.paths, record.id).exitFile, { force: true });
+	measureVolumes(
+		store,
+		record.settings.mounts.filter(({ type }) => type === 'volume').map(({ source }) => source),
+	);
 }

@@ -45,7 +45,9 @@ export async function stopContainer(store: Store, id: string, graceMs: number): 
 	} finally {
 		await attendance?.end();
 	}
-	store.database.write(() => store.database.recordEvent('stop', { kind: 'container', id }, attributesOf(record)));
+	store.database.writeVolatile(() =>
+		store.database.recordEvent('stop', { kind: 'container', id }, attributesOf(record)),
+	);
 }
 
 /** SIGKILL, and the end of it. @throws EngineError timeout */
@@ -63,7 +65,7 @@ export async function endAtOnce(store: Store, record: ContainerRecord): Promise<
 }
 
 function recordSignal(store: Store, record: ContainerRecord, signal: number): void {
-	store.database.write(() =>
+	store.database.writeVolatile(() =>
 		store.database.recordEvent(
 			'kill',
 			{ kind: 'container', id: record.id },

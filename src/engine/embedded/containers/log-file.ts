@@ -15,7 +15,7 @@ export class GrowingFile {
 		this.#position = startAt;
 	}
 
-	/** Complete lines up to where the file ends now. */
+	/** Complete lines up to where the file ends now. To be read to the end each time. */
 	*lines(): Iterable<string> {
 		if (this.#file === undefined) return;
 		const chunk = Buffer.allocUnsafe(chunkBytes);
@@ -26,10 +26,8 @@ export class GrowingFile {
 			const bytes = Buffer.concat([this.#rest, chunk.subarray(0, length)]);
 			let start = 0;
 			for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
-				const line = bytes.toString('utf8', start, end);
+				yield bytes.toString('utf8', start, end);
 				start = end + 1;
-				this.#rest = bytes.subarray(start);
-				yield line;
 			}
 			this.#rest = bytes.subarray(start);
 		}

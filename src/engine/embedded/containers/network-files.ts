@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { ContainerPaths } from './container-paths.ts';
 import type { ContainerSettings } from './container-record.ts';
 
@@ -31,7 +31,9 @@ export function networkFileMounts(
 
 function writeOnce(path: string, text: string): void {
 	if (existsSync(path)) return;
-	writeFileSync(`${path}.new`, text, { mode: 0o644 });
+	writeFileSync(`${path}.new`, text);
+	// Whatever the caller's umask says, users in the container may read.
+	chmodSync(`${path}.new`, 0o644);
 	renameSync(`${path}.new`, path);
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { EngineError } from '../../errors.ts';
 import { unmountOverlay } from '../layers/overlay.ts';
 import { unlinkTree } from '../layers/unlink-tree.ts';
@@ -18,27 +19,32 @@ const patienceMs = 10_000;
  */
 export function releaseContainer(store: { readonly paths: StorePaths }, id: string): void {
 	const paths = containerPaths(store.paths, id);
-	// First the monitor, or it would call us back for an end that we bring about ourselves.
-	if (listCgroupProcesses(cgroupPath(id)).length > 0) {
-		signalProcess(identifyFromPidFile(paths.monitorPidFile, id), 'SIGKILL');
+	// The bundle is made first and goes last: without one there is at most a mount.
+	if (!existsSync(paths.bundle)) {
+		unmountOverlay(paths.merged);
+		return;
 	}
-	emptyCgroup(id);
+	emptyCgroup(cgroupPath(id), () => {
+		// First the monitor, or it would call us back for an end that we bring about ourselves.
+		signalProcess(identifyFromPidFile(paths.monitorPidFile, id), 'SIGKILL');
+	});
 	unlinkTree(paths.runtimeState);
 	unmountOverlay(paths.merged);
 	unlinkTree(paths.bundle);
 }
 
-function emptyCgroup(id: string): void {
-	const path = cgroupPath(id);
-	for (let waitedMs = 0; ; waitedMs += 2) {
-		const pids = listCgroupProcesses(path);
-		if (pids.length === 0 && removeCgroups(path)) return;
+function emptyCgroup(path: string, beforeKilling: () => void): void {
+	for (let waitedMs = 0; !removeCgroups(path); waitedMs += 2) {
 		if (waitedMs > patienceMs) {
-			throw new EngineError('timeout', { operation: `ending container ${id.slice(0, 12)}`, afterMs: patienceMs });
+			throw new EngineError('timeout', { operation: `ending what is in ${path}`, afterMs: patienceMs });
 		}
-		for (const pid of pids) killQuietly(pid);
-		// What is frozen does not die before it is let go, and what is dying takes a moment.
-		if (pids.length > 0) setFrozen(path, false);
+		const pids = listCgroupProcesses(path);
+		if (pids.length > 0) {
+			beforeKilling();
+			for (const pid of pids) killQuietly(pid);
+			// What is frozen does not die before it is let go, and what is dying takes a moment.
+			setFrozen(path, false);
+		}
 		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
 	}
 }

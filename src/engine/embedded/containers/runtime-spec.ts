@@ -25,6 +25,7 @@ export interface SpecProcess {
 	readonly apparmorProfile?: string;
 }
 
+/** Absent sets are empty. Spec: runtime-spec config.md#linux-process (v1.0.2) */
 export interface SpecCapabilities {
 	readonly bounding: readonly string[];
 	readonly effective?: readonly string[];
@@ -39,6 +40,7 @@ export interface SpecMount {
 	readonly options: readonly string[];
 }
 
+/** Spec: runtime-spec config-linux.md (v1.0.2) */
 export interface SpecLinux {
 	readonly cgroupsPath: string;
 	readonly namespaces: readonly { readonly type: string }[];
@@ -48,6 +50,7 @@ export interface SpecLinux {
 	readonly seccomp?: SeccompRules;
 }
 
+/** Absent means no limit. Spec: runtime-spec config-linux.md#control-groups (v1.0.2) */
 export interface SpecResources {
 	readonly devices: readonly SpecDevice[];
 	readonly memory?: { readonly limit: number; readonly swap?: number };
@@ -55,6 +58,7 @@ export interface SpecResources {
 	readonly pids?: { readonly limit: number };
 }
 
+/** Spec: runtime-spec config-linux.md#allowed-device-list (v1.0.2) */
 export interface SpecDevice {
 	readonly allow: boolean;
 	readonly type?: 'a' | 'b' | 'c';

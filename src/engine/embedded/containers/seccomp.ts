@@ -15,6 +15,7 @@ export interface SeccompRules {
 	readonly syscalls: readonly SeccompRule[];
 }
 
+/** What becomes of some calls, where all conditions on their arguments hold. */
 export interface SeccompRule {
 	readonly names: readonly string[];
 	readonly action: string;
@@ -22,6 +23,7 @@ export interface SeccompRule {
 	readonly args?: readonly SeccompArgument[];
 }
 
+/** A condition on one argument; with a mask, `value` is the mask and `valueTwo` what must be left. */
 export interface SeccompArgument {
 	readonly index: number;
 	readonly value: number;

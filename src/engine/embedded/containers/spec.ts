@@ -28,6 +28,7 @@ export interface ReadyMount {
 	readonly readOnly: boolean;
 }
 
+/** One container, with everything about it settled. */
 export interface SpecInput {
 	readonly id: string;
 	readonly settings: ContainerSettings;

@@ -113,7 +113,7 @@ async function startReleased(store: Store, record: ContainerRecord, options: Sta
 /** From here on nobody removes it, and after a crash recovery knows whose boot and namespaces the remains are of. */
 function announceStart(store: Store, record: ContainerRecord, lease: Lease): void {
 	const { mount, pid } = ownNamespaces();
-	store.database.write(() => {
+	store.database.writeVolatile(() => {
 		requireRecord(store, record.id);
 		lease.hold({ kind: 'container', id: record.id });
 		store.database.run(
@@ -133,7 +133,7 @@ export function recordRunning(
 	found: { readonly process: ProcessIdentity | undefined; readonly monitor: ProcessIdentity | undefined },
 ): void {
 	const now = store.now();
-	store.database.write(() => {
+	store.database.writeVolatile(() => {
 		store.database.run(
 			`UPDATE container SET status = 'running', pid = ?, pid_start_ticks = ?, monitor_pid = ?, monitor_start_ticks = ?,
 			error = NULL, out_of_memory = 0, started_at = ?, generation = ? WHERE id = ?`,
@@ -161,7 +161,7 @@ async function recordFailure(store: Store, record: ContainerRecord, error: unkno
 		return;
 	}
 	const size = weighAtRest(store, record.id);
-	store.database.write(() => {
+	store.database.writeVolatile(() => {
 		recordSize(store, record.id, size);
 		store.database.run(
 			'UPDATE container SET error = ?, exit_code = ?, generation = ? WHERE id = ?',

@@ -40,6 +40,7 @@ class EngineClient {
 	#opening: PendingOpening | undefined;
 	#count = 0;
 	#ended: Error | undefined;
+	#closing = false;
 
 	constructor(worker: Worker) {
 		this.#worker = worker;
@@ -118,6 +119,8 @@ class EngineClient {
 			}
 		} catch (error) {
 			handedIn.signal?.throwIfAborted();
+			// Closing ends events; the thread may be gone before it has said so.
+			if (this.#closing && path === 'events') return;
 			throw error;
 		} finally {
 			if (open && this.#ended === undefined) await this.#ask(call, { type: 'return', call });
@@ -197,6 +200,7 @@ class EngineClient {
 
 	async #close(): Promise<void> {
 		if (this.#ended !== undefined) return;
+		this.#closing = true;
 		const call = ++this.#count;
 		try {
 			resultOf(await this.#ask(call, { type: 'call', call, path: 'close', parameters: [] }));

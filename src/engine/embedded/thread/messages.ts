@@ -26,6 +26,7 @@ const streamPaths: Readonly<Record<StreamPath, true>> = {
 	'containers.logs': true,
 };
 
+/** True for a method that gives an iterable: its items are asked for one by one. */
 export function isStreamPath(path: string): path is StreamPath {
 	return Object.hasOwn(streamPaths, path);
 }

@@ -1,13 +1,23 @@
-import { closeSync, fchmodSync, fchownSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync } from 'node:fs';
+import {
+	chmodSync,
+	closeSync,
+	fchmodSync,
+	fchownSync,
+	lstatSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	renameSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { EngineError } from '../../errors.ts';
-import { flushTree, measureTreeBudgeted } from '../layers/measure.ts';
+import { flushTree, measureTreeBudgeted, type TreeSize } from '../layers/measure.ts';
 import { unlinkTree } from '../layers/unlink-tree.ts';
 import type { StorePaths } from '../paths.ts';
 import { finishRemoval } from '../removal.ts';
 import type { Store } from '../store.ts';
 import { pathBytes } from '../system/byte-path.ts';
-import { lockExclusive } from '../system/syscalls.ts';
+import { isSystemError, lockExclusive } from '../system/syscalls.ts';
 import { copyTree } from './copy-tree.ts';
 
 /** How long the end of a container may take to weigh one of its volumes. */
@@ -33,7 +43,9 @@ export function ensureVolume(
 	if (row?.removing === 0) return false;
 	const path = join(store.paths.volumes, volume.name);
 	if (row !== undefined) throw new EngineError('locked', { path, holderPid: undefined });
-	mkdirSync(volumeDataPath(store.paths, volume.name), { recursive: true, mode: 0o755 });
+	mkdirSync(volumeDataPath(store.paths, volume.name), { recursive: true });
+	// Whatever the caller's umask says, users in a container may enter.
+	chmodSync(volumeDataPath(store.paths, volume.name), 0o755);
 	const now = store.now();
 	const disk = [path, volumeDataPath(store.paths, volume.name)].reduce(
 		(sum, each) => sum + lstatSync(each).blocks * 512,
@@ -102,13 +114,10 @@ export function measureVolumes(store: Store, names: readonly string[]): void {
 			name,
 		);
 		if (inUse !== undefined) continue;
-		const path = join(store.paths.volumes, name);
-		if (lstatSync(path, { throwIfNoEntry: false }) === undefined) continue;
-		flushTree(path);
-		const size = measureTreeBudgeted(path, { deadline: Date.now() + measureBudgetMs });
+		const size = weighVolume(join(store.paths.volumes, name));
 		if (size === undefined) continue;
 		const now = store.now();
-		store.database.write(() =>
+		store.database.writeVolatile(() =>
 			store.database.run(
 				'UPDATE volume SET size_bytes = ?, disk_bytes = ?, measured_at = ?, last_used_at = ? WHERE name = ?',
 				size.sizeBytes,
@@ -118,5 +127,16 @@ export function measureVolumes(store: Store, names: readonly string[]): void {
 				name,
 			),
 		);
+	}
+}
+
+/** undefined where it takes too long, or the volume has been removed meanwhile. */
+function weighVolume(path: string): TreeSize | undefined {
+	try {
+		flushTree(path);
+		return measureTreeBudgeted(path, { deadline: Date.now() + measureBudgetMs });
+	} catch (error) {
+		if (isSystemError(error, 'ENOENT')) return undefined;
+		throw error;
 	}
 }

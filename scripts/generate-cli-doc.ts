@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { buildProgram } from '../src/cli/program.ts';
 import { verbGroups } from '../src/cli/run-cli.ts';
@@ -14,7 +16,7 @@ Data goes to standard output, everything else to standard error.
 `;
 
 /** The text of docs/cli.md: the help of every command, shortcuts told with what they are short for. */
-export function renderCliManual(): string {
+export function cliDocument(): string {
 	const program = buildProgram(verbGroups, { dispatch: async () => {}, writeHelp: () => {} });
 	const shortcuts = new Set(
 		verbGroups.flatMap(({ noun, verbs }) => (noun ? verbs.map(({ shortcut }) => shortcut) : [])),
@@ -42,4 +44,8 @@ function section(title: string, command: Command, short = ''): string {
 	});
 	command.outputHelp();
 	return `## \`${title}\`${short}\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\`\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+	writeFileSync(new URL('../docs/cli.md', import.meta.url), cliDocument());
 }
