@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createContainers } from '../../src/engine/embedded/containers/containers.ts';
 import { createImages } from '../../src/engine/embedded/images/images.ts';
 import { mountsBelow, unmountOverlay } from '../../src/engine/embedded/layers/overlay.ts';
@@ -117,6 +118,8 @@ function worldAt(root: string, directory: string): ContainerWorld {
 				for (const { id } of await containers.list()) await containers.remove(id, { force: true, volumes: true });
 			} finally {
 				store.close();
+				// A monitor's call for an end that was seen to already may still be under way, and would meet a half-removed store.
+				for (let tries = 0; tries < 200 && processesOf(root).length > 0; tries++) await pause(50);
 				for (const mount of mountsBelow(directory)) unmountOverlay(mount);
 				rmSync(directory, { recursive: true, force: true });
 			}
@@ -178,7 +181,16 @@ export function strays(root: string, ids: readonly string[] = []): readonly stri
 			.filter((name) => ids.some((id) => name === `tonnage-${id}`))
 			.map((name) => `cgroup ${controller}/${name}`),
 	);
-	const processes = readdirSync('/proc')
+	const processes = processesOf(root).map((pid) => `process ${pid}`);
+	const bundles = readdirSync(join(root, 'run'))
+		.filter((name) => /^[0-9a-f]{64}$/.test(name))
+		.map((name) => `bundle ${name}`);
+	return [...mounts, ...groups, ...processes, ...bundles];
+}
+
+/** Processes besides this one whose command line mentions a store. */
+function processesOf(root: string): readonly string[] {
+	return readdirSync('/proc')
 		.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
 		.filter((pid) => {
 			try {
@@ -186,10 +198,5 @@ export function strays(root: string, ids: readonly string[] = []): readonly stri
 			} catch {
 				return false;
 			}
-		})
-		.map((pid) => `process ${pid}`);
-	const bundles = readdirSync(join(root, 'run'))
-		.filter((name) => /^[0-9a-f]{64}$/.test(name))
-		.map((name) => `bundle ${name}`);
-	return [...mounts, ...groups, ...processes, ...bundles];
+		});
 }

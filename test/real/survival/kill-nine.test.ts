@@ -10,6 +10,7 @@ import { openSurvivalWorld, type SurvivalWorld } from '../../support/survival-wo
 /** How often each verb is killed at one of its steps, and how often at any moment. More finds more. */
 const killsAtSteps = Number(process.env.TONNAGE_KILLS ?? '4');
 const killsAtMoments = Math.ceil(killsAtSteps / 4);
+const timeoutMs = 60_000 + 5_000 * killsAtSteps;
 
 let world: SurvivalWorld;
 /** A container that runs all the while, and that no killed command has anything to do with. */
@@ -145,7 +146,7 @@ async function expectSound(when: string): Promise<void> {
 	expect({ when, status, pid }).toEqual({ when, status: 'running', pid: anchor.pid });
 }
 
-test.each(verbs)('the store survives kill -9 of $verb', async (killed) => {
+test.each(verbs)('the store survives kill -9 of $verb', { timeout: timeoutMs }, async (killed) => {
 	const { steps, ran } = await rehearse(killed);
 	await expectSound('after the rehearsal');
 	const offset = Math.random();

@@ -80,7 +80,8 @@ const tree = fc.letrec<{ node: Node }>((tie) => ({
 function Tree({ node }: { node: Node }): ReactNode {
 	if (node.text !== undefined) return <Text {...node.style}>{node.text}</Text>;
 	return (
-		<Box {...node.box}>
+		// Without a bound the layout engine now and then gives a crowded box forty million columns, and Ink fills them.
+		<Box {...node.box} maxWidth={80} maxHeight={40}>
 			{node.children?.map((child, index) => (
 				// biome-ignore lint/suspicious/noArrayIndexKey: a random tree has no identities
 				<Tree key={index} node={child} />

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import type { Store } from '../store.ts';
 import { isSystemError, tryLock } from '../system/syscalls.ts';
 import { containerPaths } from './container-paths.ts';
@@ -10,13 +10,16 @@ export interface Attendance {
 	end(): Promise<void>;
 }
 
-/** Begins to attend. A lock on a file, so that it goes with the process. undefined where somebody does already, or nothing runs. */
+/**
+ * Begins to attend: a lock on the bundle, so that it goes with the process, and with the bundle. undefined where
+ * somebody does already, or nothing runs.
+ */
 export function attend(store: Store, id: string): Attendance | undefined {
 	const paths = containerPaths(store.paths, id);
-	const file = openIfThere(paths.attended);
-	if (file === undefined) return undefined;
-	if (!tryLock(file)) {
-		closeSync(file);
+	const bundle = openIfThere(paths.bundle);
+	if (bundle === undefined) return undefined;
+	if (!tryLock(bundle)) {
+		closeSync(bundle);
 		return undefined;
 	}
 	let ended = false;
@@ -24,17 +27,16 @@ export function attend(store: Store, id: string): Attendance | undefined {
 		end: async () => {
 			if (ended) return;
 			ended = true;
-			closeSync(file);
+			closeSync(bundle);
 			// The monitor writes the exit code before it asks for the lock: whoever saw the lock held has written.
 			if (existsSync(paths.exitFile)) await finishExit(store, id);
 		},
 	};
 }
 
-/** The file lies in the bundle, which goes when the container ends. */
 function openIfThere(path: string): number | undefined {
 	try {
-		return openSync(path, 'a', 0o600);
+		return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
 	} catch (error) {
 		if (isSystemError(error, 'ENOENT')) return undefined;
 		throw error;

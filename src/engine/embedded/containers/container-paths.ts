@@ -17,7 +17,7 @@ export interface ContainerPaths {
 	readonly hosts: string;
 	readonly hostname: string;
 	readonly resolvConf: string;
-	/** What the runtime and the monitor work in: config.json, sockets, pid files. */
+	/** What the runtime and the monitor work in: config.json, sockets, pid files. flock'ed while somebody attends the container. */
 	readonly bundle: string;
 	readonly config: string;
 	readonly pidFile: string;
@@ -28,8 +28,6 @@ export interface ContainerPaths {
 	readonly control: string;
 	/** There once the kernel has killed for memory. */
 	readonly memoryKill: string;
-	/** flock'ed by whoever sees to the container's end, so that the monitor need not start us for it. */
-	readonly attended: string;
 	/** Written by the monitor: the exit code as text. */
 	readonly exitFile: string;
 	/** The runtime's own record of it. */
@@ -69,7 +67,6 @@ export function containerPaths(paths: StorePaths, id: string): ContainerPaths {
 		attachSocket: join(bundle, 'attach'),
 		control: join(bundle, 'ctl'),
 		memoryKill: join(bundle, 'oom'),
-		attended: join(bundle, 'attended'),
 		exitFile: join(exitDirectory(paths), id),
 		runtimeState: join(runtimeRoot(paths), id),
 	};

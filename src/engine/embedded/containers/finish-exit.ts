@@ -40,8 +40,18 @@ interface Exit {
  * @throws EngineError locked, timeout
  */
 export async function finishExit(store: Store, id: string): Promise<void> {
-	if (findRecord(store, id) === undefined) return;
+	if (findRecord(store, id) === undefined) {
+		releaseRemoved(store, id);
+		return;
+	}
 	await withContainerLock(store, id, () => finishExitLocked(store, id));
+}
+
+/** Lets go of what a container has left whose row is gone altogether. */
+export function releaseRemoved(store: Store, id: string): void {
+	if (!existsSync(containerPaths(store.paths, id).bundle)) return;
+	const row = store.database.get('SELECT id FROM container WHERE id = ?', id);
+	if (row === undefined) releaseContainer(store, id);
 }
 
 /** As `finishExit`, for a caller that holds the container's lock. False where it still runs. */
@@ -49,36 +59,62 @@ export async function finishExitLocked(store: Store, id: string): Promise<boolea
 	const record = findRecord(store, id);
 	if (record === undefined || !isOurs(record)) return false;
 	if (isProcessAlive(record)) return false;
-	if (!hasEnded(store, record)) return true;
-	recordExit(store, record, await awaitExitCode(store, record));
+	if (isEndUntold(store, record)) recordExit(store, record, await awaitExitCode(store, record));
+	else if (existsSync(containerPaths(store.paths, id).bundle)) {
+		abandonStart(store, record);
+		return true;
+	} else if (!existsSync(containerPaths(store.paths, id).exitFile)) return true;
+	measureVolumesOf(store, record);
 	if (record.settings.autoRemove) await removeContainer(store, record, { volumes: true });
+	forgetExit(store, id);
 	return true;
 }
 
 /**
- * Writes down an end that nobody will report any more: its monitor is gone too. The caller holds the container's lock.
- * One that was started with `--rm` goes.
+ * Sees to an end that nobody will report any more: its monitor is gone too. Writes it down where that is not done
+ * yet, and does what a crash has kept from being done since. The caller holds the container's lock. One that was
+ * started with `--rm` goes.
  */
 export function recordUnseenExit(store: Store, record: ContainerRecord): void {
-	recordExit(store, record, readExit(store, record) ?? unknownExit(store, record));
+	if (isEndUntold(store, record)) recordExit(store, record, readExit(store, record) ?? unknownExit(store, record));
+	measureVolumesOf(store, record);
 	if (record.settings.autoRemove) removeUnseen(store, record);
+	forgetExit(store, record.id);
 }
 
-/** False where there is no end to write down; then only lets go of what a start has left. */
-function hasEnded(store: Store, record: ContainerRecord): boolean {
-	const paths = containerPaths(store.paths, record.id);
-	if (hasProcess(record.status) || existsSync(paths.exitFile)) return true;
-	if (existsSync(paths.bundle)) releaseContainer(store, record.id);
-	return false;
+/** Lets go of what a start has left that came to nothing, and weighs what it made. The caller holds the container's lock. */
+export function abandonStart(store: Store, record: ContainerRecord): void {
+	releaseContainer(store, record.id);
+	const size = weighAtRest(store, record.id);
+	store.database.writeVolatile(() => recordSize(store, record.id, size));
+}
+
+/** True where the row does not say yet that it has ended: the bundle goes before the row is written. */
+function isEndUntold(store: Store, record: ContainerRecord): boolean {
+	const { bundle, exitFile } = containerPaths(store.paths, record.id);
+	return hasProcess(record.status) || (existsSync(bundle) && existsSync(exitFile));
+}
+
+/** While the exit code's file is there, something about the end is still to be done. */
+function forgetExit(store: Store, id: string): void {
+	rmSync(containerPaths(store.paths, id).exitFile, { force: true });
+}
+
+function measureVolumesOf(store: Store, record: ContainerRecord): void {
+	const volumes = record.settings.mounts.filter(({ type }) => type === 'volume');
+	measureVolumes(
+		store,
+		volumes.map(({ source }) => source),
+	);
 }
 
 async function awaitExitCode(store: Store, record: ContainerRecord): Promise<Exit> {
-	for (let waitedMs = 0; waitedMs < monitorPatienceMs; waitedMs += 5) {
+	for (let waitedMs = 0; waitedMs < monitorPatienceMs; waitedMs++) {
 		const wasWatched = isMonitorAlive(record);
 		const exit = readExit(store, record);
 		if (exit !== undefined) return exit;
 		if (!wasWatched) break;
-		await pause(5);
+		await pause(1);
 	}
 	return unknownExit(store, record);
 }
@@ -181,10 +217,4 @@ function recordExit(store: Store, record: ContainerRecord, exit: Exit): void {
 		if (exit.outOfMemory) store.database.recordEvent('oom', key, attributes);
 		store.database.recordEvent('die', key, { ...attributes, exitCode: String(exit.code) });
 	});
-	// Only after the row has what it says.
-	rmSync(containerPaths(store.paths, record.id).exitFile, { force: true });
-	measureVolumes(
-		store,
-		record.settings.mounts.filter(({ type }) => type === 'volume').map(({ source }) => source),
-	);
 }

@@ -140,14 +140,17 @@ export function readLog(path: string): string {
 	}
 }
 
-/** Somebody who attends the end holds a lock: then the monitor's call is over before a second of us is loaded. */
+/**
+ * Somebody who attends the end holds a lock on the bundle: then the monitor's call is over before a second of us is
+ * loaded. The dot keeps flock from making a file where the bundle is gone.
+ */
 function exitCommand(
 	store: Store,
 	record: ContainerRecord,
 	{ programs, selfCommand }: MonitorRequest,
 ): readonly string[] {
 	const guard =
-		programs.flock === undefined ? [] : [programs.flock, '--nonblock', containerPaths(store.paths, record.id).attended];
+		programs.flock === undefined ? [] : [programs.flock, '--nonblock', `${containerPaths(store.paths, record.id).bundle}/.`];
 	const [program = '', ...rest] = [...guard, ...selfCommand, 'container-exited', store.paths.root, record.id];
 	return ['--exit-command', program, ...rest.flatMap((argument) => ['--exit-command-arg', argument])];
 }

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isEngineError } from '../../errors.ts';
 import { mountsBelow, unmountOverlay } from '../layers/overlay.ts';
 import type { Store } from '../store.ts';
 import { readBootId } from '../system/boot-id.ts';
 import { type ContainerLock, tryLockContainer } from './container-lock.ts';
-import { containerPaths } from './container-paths.ts';
+import { containerPaths, exitDirectory } from './container-paths.ts';
 import {
 	type ContainerRecord,
 	findRecord,
@@ -14,10 +14,9 @@ import {
 	isOurs,
 	isProcessAlive,
 } from './container-record.ts';
-import { recordUnseenExit } from './finish-exit.ts';
+import { abandonStart, recordUnseenExit } from './finish-exit.ts';
 import { thawAbandoned } from './pause.ts';
 import { identifyFromPidFile } from './pid-file.ts';
-import { releaseContainer } from './release.ts';
 import { recordRunning } from './start.ts';
 
 /**
@@ -32,7 +31,9 @@ export function reconcileContainers(store: Store): void {
 			`SELECT id FROM container WHERE removing = 0 AND status IN ('running', 'paused', 'restarting')`,
 		)
 		.map(({ id }) => id);
-	for (const id of new Set([...bundles, ...running])) whileFree(store, id, (record) => reconcile(store, record));
+	const exits = listExits(store);
+	for (const id of new Set([...bundles, ...running, ...exits]))
+		whileFree(store, id, (record) => reconcile(store, record));
 	unmountLeftovers(store);
 	thawAbandoned(store);
 }
@@ -44,7 +45,10 @@ function reconcile(store: Store, record: ContainerRecord): void {
 		if (!isProcessAlive(record) && !isMonitorAlive(record)) recordUnseenExit(store, record);
 		return;
 	}
-	if (!existsSync(paths.bundle)) return;
+	if (!existsSync(paths.bundle)) {
+		if (existsSync(paths.exitFile)) recordUnseenExit(store, record);
+		return;
+	}
 	// A start that was cut short; it may have come as far as letting the container go.
 	const process = identifyFromPidFile(paths.pidFile);
 	const monitor = identifyFromPidFile(paths.monitorPidFile, record.id);
@@ -52,7 +56,20 @@ function reconcile(store: Store, record: ContainerRecord): void {
 	if (process !== undefined && monitor !== undefined && !isWaiting && record.bootId === readBootId()) {
 		recordRunning(store, record, { process, monitor });
 	} else if (existsSync(paths.exitFile)) recordUnseenExit(store, record);
-	else releaseContainer(store, record.id);
+	else abandonStart(store, record);
+}
+
+/** Containers with an exit code that somebody has yet to see to. One that nobody can see to any more is rubbish. */
+function listExits(store: Store): readonly string[] {
+	const directory = exitDirectory(store.paths);
+	if (!existsSync(directory)) return [];
+	// Other names are those of exit codes that are being written.
+	const names = readdirSync(directory).filter((name) => /^[0-9a-f]{64}$/.test(name));
+	return names.filter((name) => {
+		if (findRecord(store, name) !== undefined) return true;
+		rmSync(join(directory, name), { force: true });
+		return false;
+	});
 }
 
 /** An overlay that nobody runs on: from a start or a look that was cut short. */
