@@ -154,6 +154,7 @@ const notFoundHints: Readonly<Record<string, string>> = {
 	container: 'List containers with "tonnage ps -a".',
 	volume: 'List volumes with "tonnage volume ls".',
 	file: 'Check the path.',
+	thing: 'See "tonnage gc why --help" for what can be named.',
 };
 
 const statusHints: Readonly<Record<string, string>> = {

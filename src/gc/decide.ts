@@ -19,16 +19,16 @@ export interface Decision {
 export function decide(graph: ResourceGraph, policy: Policy, now: Instant): Decision {
 	const demotions = graph.resources.map((resource) => findDemotion(resource, policy));
 	const untils = graph.resources.map((resource) => youngUntil(resource, policy.graceMs, now));
-	const marking = markReachable(graph, chooseSeeds(graph.resources, demotions, untils));
+	const marking = markReachable(graph, chooseSeeds(graph.resources, { demotions, untils }));
 	const doomed: number[] = [];
 	for (let node = 0; node < graph.nodeCount; node++) if (marking.how[node] === reached.not) doomed.push(node);
 	return { marking, demotions, untils, doomed };
 }
 
-function chooseSeeds(
+/** What stands on its own under a decision, strongest first. */
+export function chooseSeeds(
 	resources: readonly Resource[],
-	demotions: readonly (Demotion | undefined)[],
-	untils: readonly (Instant | undefined)[],
+	{ demotions, untils }: Pick<Decision, 'demotions' | 'untils'>,
 ): Seeds {
 	const roots = Array.from({ length: rootRankCount }, (): number[] => []);
 	const young: number[] = [];
