@@ -1,4 +1,5 @@
 import { showWhy } from './gc-why.ts';
+import { policyOptions } from './policy-choice.ts';
 import type { VerbGroup } from './verb.ts';
 
 /** `tonnage gc …`. */
@@ -18,11 +19,15 @@ export const gcVerbs: VerbGroup = {
 				},
 			],
 			options: [
-				{ flags: '-a, --all', description: 'Under the policy that takes unused images with a name, too' },
+				...policyOptions,
 				{ flags: '--type <type>', description: 'Only look for this: image, tag, layer, blob, container or volume' },
 				{ flags: '--format <format>', description: '"text" or "json"' },
 			],
-			examples: ['tonnage gc why app:1', 'tonnage gc why --type tag app:1', 'tonnage gc why --format json 3f2a9c'],
+			examples: [
+				'tonnage gc why app:1',
+				'tonnage gc why --policy last-resort --type tag app:1',
+				'tonnage gc why --format json 3f2a9c',
+			],
 			run: showWhy,
 		},
 	],

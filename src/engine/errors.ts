@@ -26,6 +26,8 @@ export interface EngineErrorData {
 	'size-mismatch': { readonly what: string; readonly expectedBytes: number; readonly foundBytes: number };
 	/** A document, archive or stored file that is not what it must be. `where` is a path or an entry name. */
 	corrupt: { readonly what: string; readonly where: string; readonly why: string };
+	/** A file of policies that says something else than policies. Both count from 1. */
+	'invalid-policy': { readonly file: string; readonly line: number; readonly column: number; readonly why: string };
 	/** An archive or layer that asks for something no honest one does. */
 	unsafe: { readonly what: string; readonly entry: string; readonly why: string };
 	/** A bound on what untrusted input may cost. */
@@ -102,6 +104,10 @@ const sentences: { readonly [Code in EngineErrorCode]: Sentence<Code> } = {
 		hint: 'The source is cut short or was tampered with; get it again.',
 	}),
 	corrupt: ({ what, where, why }) => ({ message: `${capital(what)} ${where} cannot be read: ${why}.` }),
+	'invalid-policy': ({ file, line, column, why }) => ({
+		message: `${file}:${line}:${column}: ${why}.`,
+		hint: 'docs/collecting.md has every field and an example. Nothing was removed.',
+	}),
 	unsafe: ({ what, entry, why }) => ({
 		message: `${capital(what)} was refused: entry "${entry}" ${why}.`,
 		hint: 'Nothing of it was kept. Do not trust the source of this image.',

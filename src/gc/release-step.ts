@@ -7,6 +7,8 @@ export function describeRelease({ resource, reason }: Holder, now: number): stri
 	switch (reason.type) {
 		case 'young':
 			return `wait ${describeWait(reason.untilAt - now)}: it was stored or used too recently for this policy`;
+		case 'spared':
+			return `choose a policy that does not spare it: ${reason.rule}`;
 		case 'root':
 			break;
 		case 'needed':

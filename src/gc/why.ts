@@ -83,6 +83,8 @@ function standingReason(
 	if (fate?.type === 'kept' && fate.reason.type !== 'needed' && fate.reason.type !== 'kept-with') return fate.reason;
 	// Something stronger reaches it too, but its own root stands beside that.
 	const { root } = resource;
+	const rule = decision.spared[node];
+	if (rule !== undefined) return { type: 'spared', rule };
 	if (root !== undefined && decision.demotions[node] === undefined) return { type: 'root', root };
 	return { type: 'young', untilAt: decision.untils[node] ?? now };
 }
