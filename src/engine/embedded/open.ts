@@ -6,6 +6,7 @@ import { createContainers } from './containers/containers.ts';
 import { MetadataDatabase } from './database.ts';
 import { watchEvents } from './events.ts';
 import { createImages } from './images/images.ts';
+import { createPins } from './images/pins.ts';
 import { takeInventory } from './inventory.ts';
 import { acquireLease } from './lease.ts';
 import { storePaths } from './paths.ts';
@@ -105,6 +106,7 @@ export async function openEmbeddedEngine(options: OpenOptions): Promise<Engine> 
 			takeInventory: async () => takeInventory(store),
 			remove: (requests, removeOptions) => removeResources(store, requests, removeOptions),
 		},
+		pins: createPins(store),
 		events: ({ signal, ...rest }) => watchEvents(store, { ...rest, signal: AbortSignal.any([signal, closing.signal]) }),
 		close: async () => {
 			closing.abort();

@@ -28,6 +28,7 @@ export const removables: { readonly [Kind in RecordedKind]: Removable } = {
 		id: 'id',
 		marked: true,
 		referrers: [
+			`SELECT 'a pin' AS word FROM pin WHERE image_id = ?`,
 			`SELECT 'tag ' || reference AS word FROM tag WHERE image_id = ?`,
 			`SELECT 'container ' || name || ' (' || status || ')' AS word FROM container WHERE image_id = ? AND removing = 0`,
 		],

@@ -147,4 +147,32 @@ export const migrations: readonly string[] = [
 		attributes TEXT NOT NULL
 	) STRICT;
 	`,
+	`
+	CREATE TABLE pin (
+		image_id TEXT PRIMARY KEY REFERENCES image (id) ON DELETE CASCADE,
+		pinned_at INTEGER NOT NULL
+	) STRICT, WITHOUT ROWID;
+
+	CREATE TABLE plan (
+		id TEXT PRIMARY KEY,
+		policy TEXT NOT NULL,
+		saved_at INTEGER NOT NULL,
+		removal_count INTEGER NOT NULL,
+		reclaimable_bytes INTEGER NOT NULL,
+		document TEXT NOT NULL
+	) STRICT;
+
+	CREATE TABLE sweep (
+		sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+		plan_id TEXT NOT NULL,
+		policy TEXT NOT NULL,
+		started_at INTEGER NOT NULL,
+		finished_at INTEGER NOT NULL,
+		planned_bytes INTEGER NOT NULL,
+		freed_bytes INTEGER NOT NULL,
+		removed_count INTEGER NOT NULL,
+		skipped_count INTEGER NOT NULL,
+		failed_count INTEGER NOT NULL
+	) STRICT;
+	`,
 ];

@@ -4,6 +4,7 @@ import { createContainers } from './containers.ts';
 import { createImages } from './images.ts';
 import { takeInventory } from './inventory.ts';
 import { endContainer, writeLog } from './lifecycle.ts';
+import { createPins } from './pins.ts';
 import { removeResources } from './removal.ts';
 import { resolveContainer } from './resolve.ts';
 import { keyText, type MemoryLeftover, MemoryWorld, volumeDiskBytes } from './world.ts';
@@ -58,6 +59,7 @@ export function createMemoryEngine(world: MemoryWorld = new MemoryWorld(beginnin
 				return outcomes;
 			},
 		},
+		pins: createPins(world),
 		events: ({ signal, sinceSequence = world.events.length }) =>
 			watchEvents(world, sinceSequence, AbortSignal.any([signal, closing.signal])),
 		close: async () => closing.abort(),

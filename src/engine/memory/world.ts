@@ -132,6 +132,8 @@ export class MemoryWorld {
 	readonly blobs = new Map<Digest, MemoryBlob>();
 	readonly images = new Map<ImageId, MemoryImage>();
 	readonly tags = new Map<ReferenceText, MemoryTag>();
+	/** Pinned images, and since when. */
+	readonly pins = new Map<ImageId, Instant>();
 	readonly containers = new Map<ContainerId, MemoryContainer>();
 	readonly volumes = new Map<string, MemoryVolume>();
 	readonly leases = new Map<string, MemoryLease>();
