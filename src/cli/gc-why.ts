@@ -7,6 +7,7 @@ import type { Plan } from '../gc/model.ts';
 import { describeRelease } from '../gc/release-step.ts';
 import { type Explanation, explainThing, type Holder } from '../gc/why.ts';
 import { UsageError } from './failure.ts';
+import { isJsonWanted } from './gc-plan.ts';
 import { exactBytes } from './human-size.ts';
 import { bothSizes } from './plan-report.ts';
 import { choosePolicy } from './policy-choice.ts';
@@ -22,7 +23,7 @@ export async function showWhy({ context, operands, options }: VerbCall): Promise
 	const { host } = context;
 	const [text = ''] = operands;
 	const kind = parseKind(options.text('type'));
-	const asJson = parseTextOrJson(options.text('format'));
+	const asJson = isJsonWanted(options);
 	const now = host.now();
 	const policy = await choosePolicy(context, options, now);
 	const inventory = await (await context.engine()).store.takeInventory();
@@ -31,13 +32,6 @@ export async function showWhy({ context, operands, options }: VerbCall): Promise
 	if (explanation === undefined) throw new EngineError('not-found', { what: 'thing', id: text });
 	host.stdout.write(asJson ? `${JSON.stringify(whyDocument(explanation))}\n` : renderWhy(explanation));
 	return undefined;
-}
-
-/** `text`, `json` or nothing; true for `json`. @throws UsageError */
-export function parseTextOrJson(format: string | undefined): boolean {
-	if (format === undefined || format === 'text') return false;
-	if (format === 'json') return true;
-	throw new UsageError(`There is no format "${format}" here.`, 'Formats: text, json.');
 }
 
 function parseKind(text: string | undefined): ResourceKind | undefined {

@@ -1,6 +1,6 @@
 import { EngineError } from '../engine/errors.ts';
 import type { ImageSummary, Instant } from '../engine/model.ts';
-import type { Pins } from '../engine/port.ts';
+import type { Pins } from '../engine/port-collector.ts';
 import { familiarReference } from '../engine/reference.ts';
 import type { CliContext } from './context.ts';
 import { forEachOperand } from './each-operand.ts';

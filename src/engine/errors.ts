@@ -160,6 +160,7 @@ const notFoundHints: Readonly<Record<string, string>> = {
 	container: 'List containers with "tonnage ps -a".',
 	volume: 'List volumes with "tonnage volume ls".',
 	file: 'Check the path.',
+	plan: 'List the saved plans with "tonnage gc show".',
 	thing: 'See "tonnage gc why --help" for what can be named.',
 };
 

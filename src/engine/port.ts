@@ -20,6 +20,7 @@ import type {
 	ResourceLimits,
 	VolumeSummary,
 } from './model.ts';
+import type { Pins, PlanArchive } from './port-collector.ts';
 
 /**
  * What the faces and the collector know of an engine. Every method may reject with `EngineError`, or with
@@ -34,6 +35,8 @@ export interface Engine {
 	readonly store: ResourceStore;
 	/** Images that no policy takes. */
 	readonly pins?: Pins;
+	/** Plans that were saved, and what sweeps did. */
+	readonly plans?: PlanArchive;
 	/** Changes as they happen, ours and others'. Ends when the signal aborts. Starts after `sinceSequence`, or with what comes next. */
 	events(options: { readonly signal: AbortSignal; readonly sinceSequence?: number }): AsyncIterable<EngineEvent>;
 	/** Releases locks, watchers and files. Calling it twice is harmless. Containers go on. */
@@ -236,24 +239,6 @@ export interface CommitOptions {
 
 export interface Volumes {
 	list(): Promise<readonly VolumeSummary[]>;
-}
-
-/**
- * Images that stand, whatever becomes of their names: no policy takes them, and no removal before they are unpinned.
- * A `name` argument is as for `Images`.
- */
-export interface Pins {
-	/** Oldest first. */
-	list(): Promise<readonly ImagePin[]>;
-	/** Pinning what is pinned changes nothing. @throws EngineError not-found, ambiguous, invalid-reference */
-	pin(name: string): Promise<ImageId>;
-	/** Unpinning what is not pinned changes nothing. @throws EngineError not-found, ambiguous, invalid-reference */
-	unpin(name: string): Promise<ImageId>;
-}
-
-export interface ImagePin {
-	readonly imageId: ImageId;
-	readonly pinnedAt: Instant;
 }
 
 /** All that a collector needs: one picture, one guarded removal. */

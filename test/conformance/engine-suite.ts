@@ -4,6 +4,7 @@ import { describeEvents } from './events-suite.ts';
 import type { MakeHarness } from './harness.ts';
 import { describeImages } from './images-suite.ts';
 import { describePins } from './pins-suite.ts';
+import { describePlans } from './plans-suite.ts';
 import { describeStore } from './store-suite.ts';
 
 /** The port's contract, for every engine alike. */
@@ -13,6 +14,7 @@ export function describeEngine(name: string, makeEngine: MakeHarness): void {
 		describeContainers(makeEngine);
 		describeStore(makeEngine);
 		describePins(makeEngine);
+		describePlans(makeEngine);
 		describeEvents(makeEngine);
 	});
 }

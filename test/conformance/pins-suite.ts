@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Engine, Pins } from '../../src/engine/port.ts';
+import type { Engine } from '../../src/engine/port.ts';
+import type { Pins } from '../../src/engine/port-collector.ts';
 import { canonicalReference } from '../../src/engine/reference.ts';
 import { findResource, type MakeHarness, onFresh, planFor, removeSeen, request } from './harness.ts';
 

@@ -10,6 +10,7 @@ import { createPins } from './images/pins.ts';
 import { takeInventory } from './inventory.ts';
 import { acquireLease } from './lease.ts';
 import { storePaths } from './paths.ts';
+import { createPlanArchive } from './plan-archive.ts';
 import { recoverStore } from './recovery.ts';
 import { removeResources } from './removal.ts';
 import { releaseReserve, restoreReserve } from './reserve.ts';
@@ -107,6 +108,7 @@ export async function openEmbeddedEngine(options: OpenOptions): Promise<Engine> 
 			remove: (requests, removeOptions) => removeResources(store, requests, removeOptions),
 		},
 		pins: createPins(store),
+		plans: createPlanArchive(store),
 		events: ({ signal, ...rest }) => watchEvents(store, { ...rest, signal: AbortSignal.any([signal, closing.signal]) }),
 		close: async () => {
 			closing.abort();

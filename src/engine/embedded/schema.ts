@@ -159,7 +159,7 @@ export const migrations: readonly string[] = [
 		saved_at INTEGER NOT NULL,
 		removal_count INTEGER NOT NULL,
 		reclaimable_bytes INTEGER NOT NULL,
-		document TEXT NOT NULL
+		document BLOB NOT NULL
 	) STRICT;
 
 	CREATE TABLE sweep (

@@ -5,6 +5,7 @@ import { createImages } from './images.ts';
 import { takeInventory } from './inventory.ts';
 import { endContainer, writeLog } from './lifecycle.ts';
 import { createPins } from './pins.ts';
+import { createPlanArchive } from './plan-archive.ts';
 import { removeResources } from './removal.ts';
 import { resolveContainer } from './resolve.ts';
 import { keyText, type MemoryLeftover, MemoryWorld, volumeDiskBytes } from './world.ts';
@@ -60,6 +61,7 @@ export function createMemoryEngine(world: MemoryWorld = new MemoryWorld(beginnin
 			},
 		},
 		pins: createPins(world),
+		plans: createPlanArchive(world),
 		events: ({ signal, sinceSequence = world.events.length }) =>
 			watchEvents(world, sinceSequence, AbortSignal.any([signal, closing.signal])),
 		close: async () => closing.abort(),

@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.ts';
 import type { ImageId } from '../model.ts';
-import type { Pins } from '../port.ts';
+import type { Pins } from '../port-collector.ts';
 import { familiarReference } from '../reference.ts';
 import { resolveImage } from './resolve.ts';
 import type { MemoryImage, MemoryTag, MemoryWorld } from './world.ts';

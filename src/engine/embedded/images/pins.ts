@@ -1,5 +1,5 @@
 import type { ImageId } from '../../model.ts';
-import type { ImagePin, Pins } from '../../port.ts';
+import type { ImagePin, Pins } from '../../port-collector.ts';
 import type { Store } from '../store.ts';
 import { resolveImage } from './resolve-image.ts';
 
