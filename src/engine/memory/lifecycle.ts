@@ -26,8 +26,7 @@ export function startContainer(world: MemoryWorld, container: MemoryContainer): 
 		outOfMemory: false,
 		error: undefined,
 	});
-	const image = world.images.get(container.imageId);
-	if (image !== undefined) world.images.set(image.id, { ...image, lastUsedAt: world.now });
+	touchImage(world, container);
 	world.recordEvent('start', { kind: 'container', id: container.id }, { name: container.name });
 	runProgram(world, container);
 }
@@ -44,8 +43,14 @@ export function endContainer(world: MemoryWorld, id: ContainerId, exitCode: numb
 		measuredBytes: container.writableBytes,
 		measuredAt: world.now,
 	});
+	touchImage(world, container);
 	world.recordEvent('die', { kind: 'container', id }, { name: container.name, exitCode: String(exitCode) });
 	if (container.autoRemove) removeContainer(world, container, { volumes: true });
+}
+
+function touchImage(world: MemoryWorld, { imageId }: MemoryContainer): void {
+	const image = world.images.get(imageId);
+	if (image !== undefined) world.images.set(imageId, { ...image, lastUsedAt: world.now });
 }
 
 /** Ends a container as a signal would; one that programs ignore by default does nothing. */

@@ -214,6 +214,7 @@ function recordExit(store: Store, record: ContainerRecord, exit: Exit): void {
 			record.id,
 		);
 		if (size !== undefined) recordSize(store, record.id, size);
+		store.database.run('UPDATE image SET last_used_at = ? WHERE id = ?', exit.at, record.imageId);
 		if (exit.outOfMemory) store.database.recordEvent('oom', key, attributes);
 		store.database.recordEvent('die', key, { ...attributes, exitCode: String(exit.code) });
 	});
