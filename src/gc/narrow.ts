@@ -71,7 +71,8 @@ function findNeeded(inventory: Inventory, listed: ReadonlySet<string>): Readonly
 	for (const [node, { key }] of graph.resources.entries()) {
 		if (how[node] === reached.not || !listed.has(textOf(key))) continue;
 		const by = graph.resources[via[node] ?? -1];
-		needed.set(textOf(key), by === undefined ? 'something needs it' : `${nameOf(by, inventory.takenAt)} needs it`);
+		const who = by === undefined ? 'something' : nameOf(by, inventory.takenAt);
+		needed.set(textOf(key), how[node] === reached.keptWith ? `${who} stays` : `${who} needs it`);
 	}
 	return needed;
 }
