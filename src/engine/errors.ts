@@ -101,7 +101,10 @@ const sentences: { readonly [Code in EngineErrorCode]: Sentence<Code> } = {
 		message: `${capital(what)} should have ${expectedBytes.toLocaleString('en')} bytes but has ${foundBytes.toLocaleString('en')}.`,
 		hint: 'The source is cut short or was tampered with; get it again.',
 	}),
-	corrupt: ({ what, where, why }) => ({ message: `${capital(what)} ${where} cannot be read: ${why}.` }),
+	corrupt: ({ what, where, why }) => ({
+		message: `${capital(what)} ${where} cannot be read: ${why}.`,
+		hint: corruptHints[what] ?? 'It is damaged, cut short or something else; get it again from where it came from.',
+	}),
 	unsafe: ({ what, entry, why }) => ({
 		message: `${capital(what)} was refused: entry "${entry}" ${why}.`,
 		hint: 'Nothing of it was kept. Do not trust the source of this image.',
@@ -154,6 +157,15 @@ const notFoundHints: Readonly<Record<string, string>> = {
 	container: 'List containers with "tonnage ps -a".',
 	volume: 'List volumes with "tonnage volume ls".',
 	file: 'Check the path.',
+};
+
+const damagedLayerHint = 'Something of the store was changed on the disk. Remove the image and load it again.';
+const corruptHints: Readonly<Record<string, string>> = {
+	'the store': 'Choose another directory with --root.',
+	'the store’s database': 'Restore it from a backup, or choose another store with --root.',
+	'the layer stack': damagedLayerHint,
+	'the skeleton': damagedLayerHint,
+	'the stored file': damagedLayerHint,
 };
 
 const statusHints: Readonly<Record<string, string>> = {

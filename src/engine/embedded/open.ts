@@ -1,5 +1,5 @@
-import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { EngineError } from '../errors.ts';
 import type { Engine } from '../port.ts';
 import { createContainers } from './containers/containers.ts';
@@ -46,7 +46,7 @@ export function openStore(options: Pick<OpenOptions, 'root' | 'now'>): OpenedSto
 		);
 	}
 	try {
-		mkdirSync(paths.root, { recursive: true, mode: 0o711 });
+		makeRoot(paths.root);
 		refuseNetworkFilesystem(paths.root);
 		for (const directory of [
 			paths.leases,
@@ -111,6 +111,19 @@ export async function openEmbeddedEngine(options: OpenOptions): Promise<Engine> 
 			store.close();
 		},
 	};
+}
+
+/** Not `recursive`: below /proc, where nothing can be made, Node 24 then never comes back. */
+function makeRoot(path: string): void {
+	try {
+		mkdirSync(path, { mode: 0o711 });
+	} catch (error) {
+		const code = error instanceof Error && 'code' in error ? error.code : undefined;
+		if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+		if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
+		makeRoot(dirname(path));
+		mkdirSync(path, { mode: 0o711 });
+	}
 }
 
 /** Magic numbers of statfs(2) for filesystems on which flock does not hold between hosts. Source: linux/magic.h */
