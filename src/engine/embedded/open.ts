@@ -9,9 +9,10 @@ import { createImages } from './images/images.ts';
 import { takeInventory } from './inventory.ts';
 import { acquireLease } from './lease.ts';
 import { storePaths } from './paths.ts';
-import { recoverStore } from './recovery.ts';
+import { freeWithoutDatabase, recoverStore } from './recovery.ts';
 import { removeResources } from './removal.ts';
-import { releaseReserve, restoreReserve } from './reserve.ts';
+import { type Reserve, releaseReserve } from './reserve.ts';
+import { exhaustedResource } from './space.ts';
 import type { Store } from './store.ts';
 import { probeRuntime } from './system/runtime-probe.ts';
 import { createVolumes } from './volumes/volumes.ts';
@@ -45,6 +46,8 @@ export function openStore(options: Pick<OpenOptions, 'root' | 'now'>): OpenedSto
 			{ hint: 'The embedded engine needs root: run it with sudo.' },
 		);
 	}
+	let reserve: Reserve | undefined;
+	let database: MetadataDatabase;
 	try {
 		makeRoot(paths.root);
 		refuseNetworkFilesystem(paths.root);
@@ -60,26 +63,28 @@ export function openStore(options: Pick<OpenOptions, 'root' | 'now'>): OpenedSto
 		]) {
 			mkdirSync(directory, { recursive: true, mode: 0o700 });
 		}
-		releaseReserve(paths);
+		reserve = releaseReserve(paths);
+		if (reserve.isLow) freeWithoutDatabase(paths);
 		writeFileSync(paths.changed, '', { flag: 'a', mode: 0o600 });
+		database = new MetadataDatabase({ path: paths.database, changedFile: paths.changed, now });
 	} catch (error) {
+		reserve?.restore();
 		throw openingError(error, paths.root);
 	}
-	const database = new MetadataDatabase({ path: paths.database, changedFile: paths.changed, now });
 	const store: OpenedStore = {
 		paths,
 		database,
 		now,
 		acquireLease: (purpose) => acquireLease({ paths, database, now }, purpose),
 		close: () => {
-			restoreReserve(paths);
 			database.close();
+			reserve.restore();
 		},
 	};
 	try {
 		recoverStore(store);
 	} catch (error) {
-		database.close();
+		store.close();
 		throw openingError(error, paths.root);
 	}
 	return store;
@@ -154,7 +159,8 @@ function openingError(error: unknown, path: string): unknown {
 		case 'EROFS':
 			return new EngineError('permission-denied', { operation: 'open the store', path }, options);
 		case 'ENOSPC':
-			return new EngineError('out-of-space', { path, resource: 'bytes' }, options);
+		case 'EDQUOT':
+			return new EngineError('out-of-space', { path, resource: exhaustedResource(path) ?? 'bytes' }, options);
 		case 'ENOTDIR':
 		case 'EEXIST':
 			return new EngineError('corrupt', { what: 'the store', where: path, why: 'it is not a directory' }, options);
