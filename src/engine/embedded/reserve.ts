@@ -69,7 +69,7 @@ function makeReserve(paths: StorePaths, released: { readonly bytes: number; read
 	if (presentBytes >= reserveBytes && presentInodes >= reserveInodes) return;
 	const { availableBytes, inodesFree, inodeCapacity } = measureSpace(paths.root);
 	const share = Math.floor(availableBytes / reserveDivisor);
-	const bytes = Math.min(reserveBytes, Math.max(share, released.bytes <= availableBytes ? released.bytes : 0));
+	const bytes = Math.min(reserveBytes, Math.max(share, Math.min(released.bytes, availableBytes)));
 	// Not for a little more each time.
 	if (bytes >= leastReserveBytes && bytes >= 2 * presentBytes) writeBytes(paths.reserve, bytes);
 	const hasInodes = inodeCapacity === 0 || inodesFree >= reserveDivisor * reserveInodes;
