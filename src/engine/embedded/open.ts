@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { EngineError } from '../errors.ts';
-import type { Engine } from '../port.ts';
+import type { Engine, ResourceStore } from '../port.ts';
 import { createContainers } from './containers/containers.ts';
 import { MetadataDatabase } from './database.ts';
 import { watchEvents } from './events.ts';
+import { hostError, sayHostErrors } from './host-errors.ts';
 import { createImages } from './images/images.ts';
 import { takeInventory } from './inventory.ts';
 import { acquireLease } from './lease.ts';
@@ -12,7 +13,6 @@ import { storePaths } from './paths.ts';
 import { freeWithoutDatabase, recoverStore } from './recovery.ts';
 import { removeResources } from './removal.ts';
 import { type Reserve, releaseReserve } from './reserve.ts';
-import { exhaustedResource } from './space.ts';
 import type { Store } from './store.ts';
 import { probeRuntime } from './system/runtime-probe.ts';
 import { createVolumes } from './volumes/volumes.ts';
@@ -94,7 +94,6 @@ export function openStore(options: Pick<OpenOptions, 'root' | 'now'>): OpenedSto
 export async function openEmbeddedEngine(options: OpenOptions): Promise<Engine> {
 	const store = openStore(options);
 	const runtime = probeRuntime();
-	const images = createImages(store);
 	const closing = new AbortController();
 	return {
 		identity: {
@@ -103,13 +102,18 @@ export async function openEmbeddedEngine(options: OpenOptions): Promise<Engine> 
 			version: options.version,
 			missing: runtime.missing,
 		},
-		images,
-		containers: createContainers(store, { runtime, selfCommand: options.selfCommand }),
-		volumes: createVolumes(store),
-		store: {
-			takeInventory: async () => takeInventory(store),
-			remove: (requests, removeOptions) => removeResources(store, requests, removeOptions),
-		},
+		...sayHostErrors(
+			{
+				images: createImages(store),
+				containers: createContainers(store, { runtime, selfCommand: options.selfCommand }),
+				volumes: createVolumes(store),
+				store: {
+					takeInventory: async () => takeInventory(store),
+					remove: (requests, removeOptions) => removeResources(store, requests, removeOptions),
+				} satisfies ResourceStore,
+			},
+			store.paths.root,
+		),
 		events: ({ signal, ...rest }) => watchEvents(store, { ...rest, signal: AbortSignal.any([signal, closing.signal]) }),
 		close: async () => {
 			closing.abort();
@@ -150,17 +154,14 @@ function refuseNetworkFilesystem(path: string): void {
 	if (filesystem !== undefined) throw new EngineError('network-filesystem', { path, filesystem });
 }
 
-function openingError(error: unknown, path: string): unknown {
+function openingError(thrown: unknown, path: string): unknown {
+	const error = hostError(thrown, path);
 	if (error instanceof EngineError || !(error instanceof Error) || !('code' in error)) return error;
 	const options = { cause: error };
 	switch (error.code) {
 		case 'EACCES':
 		case 'EPERM':
-		case 'EROFS':
 			return new EngineError('permission-denied', { operation: 'open the store', path }, options);
-		case 'ENOSPC':
-		case 'EDQUOT':
-			return new EngineError('out-of-space', { path, resource: exhaustedResource(path) ?? 'bytes' }, options);
 		case 'ENOTDIR':
 		case 'EEXIST':
 			return new EngineError('corrupt', { what: 'the store', where: path, why: 'it is not a directory' }, options);

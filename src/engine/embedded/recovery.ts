@@ -10,6 +10,7 @@ import { finishRemovals } from './removal.ts';
 import type { Store } from './store.ts';
 import { tryLock } from './system/syscalls.ts';
 import { findUnrecorded, type Unrecorded } from './unrecorded.ts';
+import { dropEmptyVolume, isEmptyVolume } from './volumes/empty-volume.ts';
 
 /**
  * Brings a store back to order after whatever ended the last commands: adopts what runs, records exits nobody saw,
@@ -53,7 +54,7 @@ function isAtRest(store: Store): boolean {
 	);
 	return (
 		busyRows === undefined &&
-		findUnrecorded(store).every(({ kind }) => kind === 'orphan') &&
+		!findUnrecorded(store).some((found) => isAbandoned(store, found)) &&
 		mountsBelow(paths.containers).length === 0
 	);
 }
@@ -72,19 +73,25 @@ export function freeWithoutDatabase(paths: StorePaths): void {
 
 /** What a dead lease wrote and never published. Looked for under the write lock, so that nothing is half-published. */
 function discardLeftovers(store: Store): void {
-	const abandoned = findUnrecorded(store).filter(isAbandoned);
-	if (abandoned.length === 0) return;
+	const listAbandoned = () => findUnrecorded(store).filter((found) => isAbandoned(store, found));
+	if (listAbandoned().length === 0) return;
 	store.database.write(() => {
-		for (const { path } of findUnrecorded(store).filter(isAbandoned)) {
-			renameSync(join(store.paths.root, path), join(store.paths.trash, `left-${basename(path)}`));
+		for (const { path } of listAbandoned()) {
+			if (isVolume(path)) dropEmptyVolume(store.paths, basename(path));
+			else renameSync(join(store.paths.root, path), join(store.paths.trash, `left-${basename(path)}`));
 		}
 	});
 }
 
-/** Ours by its name, and nobody's by now. A volume's directory is never that: it may hold the only copy of something. */
-function isAbandoned({ path, kind, live }: Unrecorded): boolean {
-	if (live || kind === 'trash' || path.startsWith('volumes/')) return false;
+/** Ours by its name, and nobody's by now. A volume with anything in it is never that: it may be the only copy of it. */
+function isAbandoned({ paths }: Store, { path, kind, live }: Unrecorded): boolean {
+	if (live || kind === 'trash') return false;
+	if (isVolume(path)) return isEmptyVolume(paths, basename(path));
 	return kind === 'ingest' || /^containers\/[0-9a-f]{64}$/.test(path);
+}
+
+function isVolume(path: string): boolean {
+	return path.startsWith('volumes/');
 }
 
 function whileNobodySweeps(paths: StorePaths, act: () => void): void {

@@ -1,5 +1,6 @@
 import {
 	closeSync,
+	existsSync,
 	fsyncSync,
 	mkdirSync,
 	openSync,
@@ -64,6 +65,8 @@ export function releaseReserve(paths: StorePaths): Reserve {
 
 /** What was released comes back even where little is free, or reading would cost the room that removing needs. */
 function makeReserve(paths: StorePaths, released: { readonly bytes: number; readonly inodes: number }): void {
+	// A store that was removed meanwhile stays removed.
+	if (!existsSync(paths.database)) return;
 	const presentBytes = statSync(paths.reserve, { throwIfNoEntry: false })?.size ?? 0;
 	const presentInodes = quietly(() => readdirSync(paths.spareInodes).length) ?? 0;
 	if (presentBytes >= reserveBytes && presentInodes >= reserveInodes) return;

@@ -5,6 +5,8 @@ import type { StorePaths } from './paths.ts';
 
 /** Less than one write of anything takes. */
 const exhaustedBytes = 64 * 1024;
+/** Fewer than one step of anything takes; what failed for want of them may have given its own back by now. */
+const exhaustedInodes = 32;
 
 /** The filesystem under a path, as `df` sees it. */
 export function measureSpace(path: string): FilesystemSpace {
@@ -20,8 +22,8 @@ export function measureSpace(path: string): FilesystemSpace {
 /** What a filesystem has none of left, or next to none; undefined where it has both. */
 export function exhaustedResource(path: string): 'bytes' | 'inodes' | undefined {
 	const { availableBytes, inodeCapacity, inodesFree } = measureSpace(path);
-	if (inodeCapacity > 0 && inodesFree === 0) return 'inodes';
-	return availableBytes < exhaustedBytes ? 'bytes' : undefined;
+	if (availableBytes < exhaustedBytes) return 'bytes';
+	return inodeCapacity > 0 && inodesFree < exhaustedInodes ? 'inodes' : undefined;
 }
 
 /** Allocated bytes of what belongs to no stored thing: database, locks, reserve, runtime state, the directories themselves. */
