@@ -10,6 +10,7 @@ import { takeInventory } from './inventory.ts';
 import { acquireLease } from './lease.ts';
 import { storePaths } from './paths.ts';
 import { freeWithoutDatabase, recoverStore } from './recovery.ts';
+import { lazyRegistry } from './registry/lazy-registry.ts';
 import { removeResources } from './removal.ts';
 import { type Reserve, releaseReserve } from './reserve.ts';
 import { exhaustedResource } from './space.ts';
@@ -110,6 +111,7 @@ export async function openEmbeddedEngine(options: OpenOptions): Promise<Engine> 
 			takeInventory: async () => takeInventory(store),
 			remove: (requests, removeOptions) => removeResources(store, requests, removeOptions),
 		},
+		registry: lazyRegistry(store),
 		events: ({ signal, ...rest }) => watchEvents(store, { ...rest, signal: AbortSignal.any([signal, closing.signal]) }),
 		close: async () => {
 			closing.abort();
