@@ -50,6 +50,28 @@ export interface EngineErrorData {
 	timeout: { readonly operation: string; readonly afterMs: number };
 	'no-terminal': { readonly stream: string };
 	'io-failed': { readonly operation: string; readonly path: string; readonly code: string };
+	/** A registry wants a login, or a better one. `detail` is its own words, cleaned; often empty. */
+	unauthorized: {
+		readonly registry: string;
+		readonly what: string;
+		readonly hadLogin: boolean;
+		readonly detail: string;
+	};
+	/** A registry knows who asks and says no. */
+	denied: { readonly registry: string; readonly what: string; readonly detail: string };
+	/** A registry wants to be asked later; undefined where it does not say when. */
+	'rate-limited': { readonly registry: string; readonly retryAfterMs: number | undefined };
+	/** A registry cannot be reached, or fails by itself again and again. */
+	unavailable: { readonly registry: string; readonly why: string };
+	/** A registry said something that must not be followed or cannot be true. */
+	'bad-answer': { readonly registry: string; readonly why: string };
+	/** A registry refused for a reason of its own. */
+	'registry-refused': {
+		readonly registry: string;
+		readonly what: string;
+		readonly status: number;
+		readonly detail: string;
+	};
 }
 
 export type EngineErrorCode = keyof EngineErrorData;
@@ -150,7 +172,33 @@ const sentences: { readonly [Code in EngineErrorCode]: Sentence<Code> } = {
 		hint: 'For scripts use the commands: tonnage images, tonnage ps -a, tonnage system df (see tonnage --help).',
 	}),
 	'io-failed': ({ operation, path, code }) => ({ message: `Could not ${operation} ${path}: ${code}.` }),
+	unauthorized: ({ registry, what, hadLogin, detail }) => ({
+		message: hadLogin
+			? `${registry} does not accept the login that is kept for it, to ${what}${because(detail)}.`
+			: `${registry} wants a login to ${what}, or does not have it${because(detail)}.`,
+		hint: `Log in with "tonnage login ${registry}", or check the name.`,
+	}),
+	denied: ({ registry, what, detail }) => ({
+		message: `${registry} does not let you ${what}${because(detail)}.`,
+		hint: 'Check the name, or log in as somebody who may.',
+	}),
+	'rate-limited': ({ registry, retryAfterMs }) => ({
+		message: `${registry} takes no more requests for now.`,
+		hint:
+			retryAfterMs === undefined
+				? 'Try again later; who is logged in may often ask more.'
+				: `Try again in ${Math.ceil(retryAfterMs / 1000)} s; who is logged in may often ask more.`,
+	}),
+	unavailable: ({ registry, why }) => ({ message: `${registry} cannot be used: ${why}.` }),
+	'bad-answer': ({ registry, why }) => ({ message: `${registry} gave an answer that was not taken: ${why}.` }),
+	'registry-refused': ({ registry, what, status, detail }) => ({
+		message: `${registry} refused to ${what}, with status ${status}${because(detail)}.`,
+	}),
 };
+
+function because(detail: string): string {
+	return detail === '' ? '' : `: ${detail}`;
+}
 
 const notFoundHints: Readonly<Record<string, string>> = {
 	image: 'List images with "tonnage images -a".',

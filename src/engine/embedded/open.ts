@@ -11,6 +11,7 @@ import { takeInventory } from './inventory.ts';
 import { acquireLease } from './lease.ts';
 import { storePaths } from './paths.ts';
 import { freeWithoutDatabase, recoverStore } from './recovery.ts';
+import { lazyRegistry } from './registry/lazy-registry.ts';
 import { removeResources } from './removal.ts';
 import { type Reserve, releaseReserve } from './reserve.ts';
 import type { Store } from './store.ts';
@@ -107,6 +108,7 @@ export async function openEmbeddedEngine(options: OpenOptions): Promise<Engine> 
 				images: createImages(store),
 				containers: createContainers(store, { runtime, selfCommand: options.selfCommand }),
 				volumes: createVolumes(store),
+				registry: lazyRegistry(store),
 				store: {
 					takeInventory: async () => takeInventory(store),
 					remove: (requests, removeOptions) => removeResources(store, requests, removeOptions),
