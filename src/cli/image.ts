@@ -7,6 +7,7 @@ import { importImage, loadImages, saveImages } from './image-transfer.ts';
 import { inspectFormatOption } from './inspection.ts';
 import { formatOption, noTruncateOption } from './listing.ts';
 import { pruneImages, pruneOptions } from './prune.ts';
+import { pullVerb, pushVerb } from './registry-transfer.ts';
 import type { Operand, VerbGroup } from './verb.ts';
 
 const image: Operand = { name: 'IMAGE', description: 'A reference, an image ID or the start of one' };
@@ -48,6 +49,8 @@ export const imageVerbs: VerbGroup = {
 			examples: ['tonnage rmi app:1', 'tonnage rmi -f 3f2a9c'],
 			run: removeImages,
 		},
+		pullVerb,
+		pushVerb,
 		{
 			name: 'load',
 			shortcut: 'load',

@@ -8,6 +8,7 @@ import { exitCodeOf, writeFailure } from './failure.ts';
 import { gcVerbs } from './gc.ts';
 import { generalVerbs } from './general.ts';
 import { imageVerbs } from './image.ts';
+import { manifestVerbs } from './manifest.ts';
 import { buildProgram } from './program.ts';
 import { frameSizeFrom, type GlobalOptions, settingsFrom } from './settings.ts';
 import { suggestWords } from './suggestion.ts';
@@ -21,6 +22,7 @@ export const verbGroups: readonly VerbGroup[] = [
 	imageVerbs,
 	containerVerbs,
 	volumeVerbs,
+	manifestVerbs,
 	systemVerbs,
 	gcVerbs,
 	generalVerbs,

@@ -21,6 +21,7 @@ import type {
 	VolumeSummary,
 } from './model.ts';
 import type { Pins, PlanArchive } from './port-collector.ts';
+import type { Registry } from './registry-port.ts';
 
 /**
  * What the faces and the collector know of an engine. Every method may reject with `EngineError`, or with
@@ -37,6 +38,8 @@ export interface Engine {
 	readonly pins?: Pins;
 	/** Plans that were saved, and what sweeps did. */
 	readonly plans?: PlanArchive;
+	/** Absent where an engine does not speak with registries. */
+	readonly registry?: Registry;
 	/** Changes as they happen, ours and others'. Ends when the signal aborts. Starts after `sinceSequence`, or with what comes next. */
 	events(options: { readonly signal: AbortSignal; readonly sinceSequence?: number }): AsyncIterable<EngineEvent>;
 	/** Releases locks, watchers and files. Calling it twice is harmless. Containers go on. */

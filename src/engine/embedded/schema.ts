@@ -148,6 +148,25 @@ export const migrations: readonly string[] = [
 	) STRICT;
 	`,
 	`
+	CREATE TABLE repository_digest (
+		image_id TEXT NOT NULL REFERENCES image (id) ON DELETE CASCADE,
+		repository TEXT NOT NULL,
+		digest TEXT NOT NULL,
+		PRIMARY KEY (image_id, repository, digest)
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX repository_digest_name ON repository_digest (repository, digest);
+
+	CREATE TABLE layer_blob (
+		diff_id TEXT NOT NULL,
+		registry TEXT NOT NULL,
+		repository TEXT NOT NULL,
+		digest TEXT NOT NULL,
+		size_bytes INTEGER NOT NULL,
+		media_type TEXT NOT NULL,
+		PRIMARY KEY (diff_id, registry, repository, digest)
+	) STRICT, WITHOUT ROWID;
+	`,
+	`
 	CREATE TABLE pin (
 		image_id TEXT PRIMARY KEY REFERENCES image (id) ON DELETE CASCADE,
 		pinned_at INTEGER NOT NULL

@@ -21,7 +21,9 @@ export interface DamageStdoutOptions {
 	readonly colors: boolean;
 }
 
+/** Asks the terminal for its second screen, so that what was there comes back. Spec: xterm ctlseqs, DECSET 1049 */
 export const enterAlternateScreen = '\x1b[?1049h';
+/** Gives the first screen back. */
 export const leaveAlternateScreen = '\x1b[?1049l';
 const beginSynchronized = '\x1b[?2026h';
 const endSynchronized = '\x1b[?2026l';

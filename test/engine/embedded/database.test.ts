@@ -95,7 +95,7 @@ describe('the metadata', () => {
 		raw.close();
 		const error = errorOf(open);
 		expect(isEngineError(error, 'store-version') && error.message).toContain(
-			`has format 99, but this tonnage knows formats up to ${migrations.length}.`,
+			`has format 99, but this tonnage knows formats up to ${migrations.length}`,
 		);
 	});
 

@@ -23,7 +23,7 @@ async function refusal(part: Parameters<typeof request>[0]): Promise<string> {
 		() => undefined,
 		(reason: unknown) => reason,
 	);
-	expect(strays(world.root, [id])).toEqual([]);
+	await expect.poll(() => strays(world.root, [id]), { timeout: 20_000 }).toEqual([]);
 	await world.containers.remove(id, { force: true, volumes: true });
 	return isEngineError(error) ? error.code : String(error);
 }

@@ -126,7 +126,7 @@ test('an end that nobody was called for is found at the next opening, with its e
 		exit_code: 11,
 	});
 	expect((await world.containers.list()).map((container) => container.id)).toEqual([id]);
-	expect(strays(world.root, [id, gone])).toEqual([]);
+	await expect.poll(() => strays(world.root, [id, gone]), { timeout: 20_000 }).toEqual([]);
 });
 
 test('a container that was let go before its row said so is adopted', async () => {

@@ -44,7 +44,7 @@ test('what a container writes comes out on the stream it was written to, and its
 test('after run --rm nothing is left of it', async () => {
 	await run(world, { command: ['true'] });
 	expect(await world.containers.list()).toEqual([]);
-	expect(strays(world.root)).toEqual([]);
+	await expect.poll(() => strays(world.root), { timeout: 20_000 }).toEqual([]);
 });
 
 test('a megabyte of random bytes comes through unchanged, to a reader that is slow', async () => {
@@ -172,7 +172,7 @@ test.each(failures)('$what is one clear error, and leaves nothing', async ({ par
 		code,
 		exitCode,
 	});
-	expect(strays(world.root, [id])).toEqual([]);
+	await expect.poll(() => strays(world.root, [id]), { timeout: 20_000 }).toEqual([]);
 	const detail = await world.containers.inspect(id);
 	expect(detail.status).toBe('created');
 	expect(detail.error).toBe((error as Error).message);

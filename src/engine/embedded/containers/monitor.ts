@@ -150,7 +150,9 @@ function exitCommand(
 	{ programs, selfCommand }: MonitorRequest,
 ): readonly string[] {
 	const guard =
-		programs.flock === undefined ? [] : [programs.flock, '--nonblock', `${containerPaths(store.paths, record.id).bundle}/.`];
+		programs.flock === undefined
+			? []
+			: [programs.flock, '--nonblock', `${containerPaths(store.paths, record.id).bundle}/.`];
 	const [program = '', ...rest] = [...guard, ...selfCommand, 'container-exited', store.paths.root, record.id];
 	return ['--exit-command', program, ...rest.flatMap((argument) => ['--exit-command-arg', argument])];
 }

@@ -14,7 +14,7 @@ import {
 	isOurs,
 	isProcessAlive,
 } from './container-record.ts';
-import { abandonStart, recordUnseenExit } from './finish-exit.ts';
+import { abandonStart, recordUnseenExit, releaseRemoved } from './finish-exit.ts';
 import { thawAbandoned } from './pause.ts';
 import { identifyFromPidFile } from './pid-file.ts';
 import { recordRunning } from './start.ts';
@@ -32,8 +32,10 @@ export function reconcileContainers(store: Store): void {
 		)
 		.map(({ id }) => id);
 	const exits = listExits(store);
-	for (const id of new Set([...bundles, ...running, ...exits]))
+	for (const id of new Set([...bundles, ...running, ...exits])) {
 		whileFree(store, id, (record) => reconcile(store, record));
+		releaseRemoved(store, id);
+	}
 	unmountLeftovers(store);
 	thawAbandoned(store);
 }

@@ -73,7 +73,7 @@ function readStored(path: string, digest: string): Uint8Array {
 		return readFileSync(path);
 	} catch (error) {
 		if (!isSystemError(error, 'ENOENT')) throw error;
-		const why = 'its file is missing; remove its image and load it again';
+		const why = 'its file is missing';
 		throw new EngineError('corrupt', { what: 'the stored blob', where: digest, why }, { cause: error });
 	}
 }
