@@ -50,19 +50,20 @@ export async function runPolicy({ context, options }: VerbCall): Promise<number>
 		host.stdout.write(`There is nothing to collect by "${printable(policy.name)}".\n`);
 		return exitCodes.done;
 	}
-	await savePlanIfRoom(context, engine, plan);
 	host.stdout.write(`Plan ${shownId(plan.id, false)} of "${printable(policy.name)}"\n`);
-	return executePlan(context, engine, { plan, availableBefore: inventory.filesystem?.availableBytes });
+	const exitCode = await executePlan(context, engine, { plan, availableBefore: inventory.filesystem?.availableBytes });
+	await savePlanIfRoom(context, engine, plan);
+	return exitCode;
 }
 
-/** On a full disk freeing comes first: a plan that cannot be saved is executed all the same. */
+/** After the sweep, because on a full disk freeing comes first. */
 async function savePlanIfRoom({ host }: CliContext, engine: Engine, plan: Plan): Promise<void> {
 	if (engine.plans === undefined) return;
 	try {
 		await savePlan(engine.plans, plan, host.now());
 	} catch (error) {
 		if (!isEngineError(error, 'out-of-space')) throw error;
-		host.stderr.write('The plan is executed without being saved:\n');
+		host.stderr.write('The plan is not among the saved ones:\n');
 		writeFailure(host.stderr, error);
 	}
 }

@@ -145,7 +145,7 @@ describe('run', () => {
 		const { exitCode, stdout, stderr } = await cliOn({ ...engine, plans }, { now: sampleNow })('gc run');
 		expect(exitCode).toBe(0);
 		expect(stdout).toContain('freed');
-		expect(stderr).toContain('The plan is executed without being saved:\n');
+		expect(stderr).toContain('The plan is not among the saved ones:\n');
 		expect(stderr).toContain('The history does not have this sweep:\n');
 	});
 });
