@@ -93,7 +93,10 @@ function bytesFreedWithout(graph: ResourceGraph, decision: Decision, holders: re
 	const gone = new Set(holders);
 	const seeds = chooseSeeds(graph.resources, decision);
 	const without = (nodes: readonly number[]) => nodes.filter((node) => !gone.has(node));
-	const { how } = markReachable(graph, { roots: seeds.roots.map(without), young: without(seeds.young) });
+	// Whoever waits until the youngest holder is old enough waits for everything that is as young.
+	const waitedUntil = Math.max(...holders.map((node) => decision.untils[node] ?? 0));
+	const stillYoung = without(seeds.young).filter((node) => (decision.untils[node] ?? 0) > waitedUntil);
+	const { how } = markReachable(graph, { roots: seeds.roots.map(without), young: stillYoung });
 	let bytes = 0;
 	for (const [node, { diskBytes }] of graph.resources.entries()) {
 		if (how[node] === reached.not && decision.marking.how[node] !== reached.not) bytes += diskBytes;

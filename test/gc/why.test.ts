@@ -54,6 +54,8 @@ describe('what would have to go for a thing to be free', () => {
 		expect(holdersOf(explanation).split(' ').sort()).toEqual(['a', 't']);
 		const [holder] = explanation.holders;
 		expect(holder && describeRelease(holder, lettersNow)).toMatch(/^wait 2 h: /);
+		// What it refers to is as young, and as old then.
+		expect(why(letters('t(tag) > a; a:10 > b; b:5'), 'a', policy).freedBytes).toBe(16);
 	});
 
 	test('nothing is said of what is not there', () => {
