@@ -34,6 +34,9 @@ const isConfig = (path: string) => path.endsWith(good.id);
 const bytesOf = (path: string) => served.layers.find(({ digest }) => path.endsWith(digest))?.bytes ?? Buffer.alloc(0);
 const sizeOf = (path: string) => bytesOf(path).length;
 
+const ociManifest = 'application/vnd.oci.image.manifest.v1+json';
+const documentOf = (): { readonly config: object } => JSON.parse(served.manifestBytes.toString());
+
 const gzipStart = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
 
 /** The right layer but for one byte near its end. */
@@ -305,6 +308,50 @@ describe('a registry that gives', () => {
 		registry.serveManifest('app', 'huge', huge, 'application/vnd.oci.image.manifest.v1+json');
 		const error = await failureOf(world.registry.pull(`${registry.host}/app:huge`, world.pullOptions));
 		expect(error.code).toBe('out-of-space');
+		expect(registry.seen.filter(({ path }) => isLayer(path))).toEqual([]);
+		expectNothingLeft(world);
+	});
+
+	test('layers that lie elsewhere, is not followed there', async () => {
+		const elsewhere = await startLyingRegistry();
+		try {
+			const layers = served.layers.map(({ digest, bytes }) => ({
+				mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+				digest,
+				size: bytes.length,
+				urls: [`${elsewhere.origin}/${digest}`],
+			}));
+			registry.serveManifest('app', 'foreign', { ...documentOf(), layers }, ociManifest);
+			registry.lie = lieAbout(isLayer, (response) => response.writeHead(404).end());
+			const error = await failureOf(world.registry.pull(`${registry.host}/app:foreign`, world.pullOptions));
+			expect(error.code).toBe('bad-answer');
+			expect(elsewhere.seen).toEqual([]);
+			expectNothingLeft(world);
+		} finally {
+			await elsewhere.stop();
+		}
+	});
+
+	test.each<[string, EngineErrorCode, () => object]>([
+		['that is an index as well', 'corrupt', () => ({ manifests: [] })],
+		['that calls itself an index', 'corrupt', () => ({ mediaType: 'application/vnd.oci.image.index.v1+json' })],
+		['of the first schema', 'unsupported', () => ({ schemaVersion: 1 })],
+		[
+			'with a path for a digest',
+			'corrupt',
+			() => ({ config: { ...documentOf().config, digest: 'sha256:../../etc/passwd' } }),
+		],
+		['with a negative size', 'corrupt', () => ({ config: { ...documentOf().config, size: -1 } })],
+		['with fewer layers than its config', 'corrupt', () => ({ layers: [] })],
+		[
+			'of an artifact',
+			'unsupported-media-type',
+			() => ({ config: { ...documentOf().config, mediaType: 'application/x' } }),
+		],
+	])('a manifest %s is refused, and nothing is left', async (_, code, change) => {
+		registry.serveManifest('app', 'odd', { ...documentOf(), ...change() }, ociManifest);
+		const error = await failureOf(world.registry.pull(`${registry.host}/app:odd`, world.pullOptions));
+		expect(`${error.code}: ${error.message}`).toContain(`${code}: `);
 		expect(registry.seen.filter(({ path }) => isLayer(path))).toEqual([]);
 		expectNothingLeft(world);
 	});

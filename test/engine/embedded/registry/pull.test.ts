@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { removeResources } from '../../../../src/engine/embedded/removal.ts';
+import type { ChainId } from '../../../../src/engine/model.ts';
 import { hostPlatform } from '../../../../src/engine/oci/platform.ts';
 import { makeImage, sha256 } from '../../../support/image-archives.ts';
 import { type LyingRegistry, type ServedImage, startLyingRegistry } from '../../../support/lying-registry.ts';
@@ -142,6 +144,25 @@ describe('a pull', () => {
 		};
 		await expect(pull('fleet/app:1', { signal: stop.signal })).rejects.toThrow('enough');
 		expectNothingLeft(world);
+	});
+
+	test('holds what it has so far: no prune takes it away', async () => {
+		const arrived = Promise.withResolvers<void>();
+		const goOn = Promise.withResolvers<void>();
+		registry.lie = ({ path }, response) => {
+			if (!path.endsWith(bigLayer().digest)) return false;
+			arrived.resolve();
+			goOn.promise.then(() => response.end(bigLayer().bytes));
+			return true;
+		};
+		const pulling = pull('fleet/app:1');
+		await arrived.promise;
+		const layers = () => world.store.database.all<{ id: ChainId }>('SELECT chain_id AS id FROM layer');
+		await expect.poll(layers).toHaveLength(1);
+		const requests = layers().map(({ id }) => ({ key: { kind: 'layer', id } as const, generation: undefined }));
+		expect((await removeResources(world.store, requests)).map(({ type }) => type)).toEqual(['refused']);
+		goOn.resolve();
+		expect(await pulling).toMatchObject({ id: image.id, newLayers: 3 });
 	});
 
 	test('twice at once finishes twice', async () => {
