@@ -17,9 +17,9 @@ export const quickLimits: RegistryLimits = {
 	attempts: 3,
 	backoffMs: 1,
 	longestWaitMs: 2_000,
-	idleMs: 150,
-	slowSpanMs: 250,
-	documentMs: 500,
+	idleMs: 400,
+	slowSpanMs: 2_000,
+	documentMs: 2_500,
 };
 
 /** A store with registries, and a place for logins. */

@@ -87,9 +87,7 @@ test('a resize repaints at the new size', async () => {
 	] as const) {
 		program.resize(columns, rows);
 		await program.waitFor(`board ${columns}x${rows}`);
-		const lines = await program.waitForQuiet();
-		expect(lines).toHaveLength(rows);
-		expect(lines.at(-2)).toBe('bottom');
+		const lines = await program.waitFor((shown) => shown.length === rows && shown.at(-2) === 'bottom');
 		expect(lines[2]).toBe('row 0 '.padEnd(columns - 1, '.'));
 	}
 });
