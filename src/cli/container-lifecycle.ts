@@ -46,6 +46,20 @@ export async function killContainers({ context, operands, options }: VerbCall): 
 	});
 }
 
+/** `tonnage pause` and `tonnage unpause`. */
+export async function pauseContainers(
+	{ context, operands }: VerbCall,
+	operation: 'pause' | 'unpause',
+): Promise<number> {
+	const { containers } = await context.engine();
+	return forEachOperand(context, operands, {
+		act: async (name) => {
+			await containers[operation](name);
+			context.host.stdout.write(`${printable(name)}\n`);
+		},
+	});
+}
+
 /** `tonnage wait`: one exit code a line. */
 export async function waitForContainers({ context, operands }: VerbCall): Promise<number> {
 	const { containers } = await context.engine();

@@ -3,6 +3,7 @@ import { containerFilterKeys } from './container-filters.ts';
 import { inspectContainers } from './container-inspect.ts';
 import {
 	killContainers,
+	pauseContainers,
 	removeContainers,
 	startContainers,
 	stopContainers,
@@ -133,6 +134,24 @@ export const containerVerbs: VerbGroup = {
 			options: [{ flags: '-s, --signal <signal>', description: 'Which one (SIGKILL)' }],
 			examples: ['tonnage kill web', 'tonnage kill -s HUP web'],
 			run: killContainers,
+		},
+		{
+			name: 'pause',
+			shortcut: 'pause',
+			summary: 'Stop all processes of containers where they stand',
+			operands: [containers],
+			options: [],
+			examples: ['tonnage pause web'],
+			run: (call) => pauseContainers(call, 'pause'),
+		},
+		{
+			name: 'unpause',
+			shortcut: 'unpause',
+			summary: 'Let paused containers go on',
+			operands: [containers],
+			options: [],
+			examples: ['tonnage unpause web'],
+			run: (call) => pauseContainers(call, 'unpause'),
 		},
 		{
 			name: 'wait',

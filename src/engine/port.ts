@@ -145,6 +145,10 @@ export interface Containers {
 	changes(name: string): Promise<readonly FileChange[]>;
 	/** A new image of the container's root; undefined reference leaves it dangling. */
 	commit(name: string, options: CommitOptions): Promise<ImageId>;
+	/** Stops every process of it where it stands, until `unpause`. @throws EngineError wrong-status, unsupported, timeout */
+	pause(name: string): Promise<void>;
+	/** @throws EngineError wrong-status */
+	unpause(name: string): Promise<void>;
 	/** One reading for every running container, without starting a process. */
 	stats(): Promise<readonly ContainerStats[]>;
 	/** Measures the writable layers of running containers again, within a budget of time. */

@@ -111,6 +111,30 @@ export function describeContainers(makeEngine: MakeHarness): void {
 			expect(await engine.containers.wait(id, {})).toBe(137);
 		});
 
+		fresh(
+			'that is paused goes on with unpause, stop or kill, and only then starts again',
+			async ({ engine, makeBox }) => {
+				const { containers } = engine;
+				const id = await containers.create(request({ image: await makeBox() }));
+				await expect(containers.pause(id)).rejects.toMatchObject({ code: 'wrong-status' });
+				await containers.start(id);
+				await expect(containers.unpause(id)).rejects.toMatchObject({ code: 'wrong-status' });
+				await containers.pause(id);
+				expect(await containers.inspect(id)).toMatchObject({ status: 'paused', pid: expect.any(Number) });
+				for (const refused of [containers.pause(id), containers.start(id)]) {
+					await expect(refused).rejects.toMatchObject({ code: 'wrong-status', data: { status: 'paused' } });
+				}
+				await expect(containers.remove(id, { force: false, volumes: false })).rejects.toMatchObject({
+					code: 'wrong-status',
+				});
+				await containers.unpause(id);
+				expect((await containers.inspect(id)).status).toBe('running');
+				await containers.pause(id);
+				await containers.stop(id, grace);
+				expect((await containers.inspect(id)).status).toBe('exited');
+			},
+		);
+
 		fresh('that was not touched has changed nothing', async ({ engine, makeBox }) => {
 			const id = await engine.containers.create(request({ image: await makeBox() }));
 			expect(await engine.containers.changes(id)).toEqual([]);

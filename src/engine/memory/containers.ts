@@ -1,10 +1,9 @@
-import { EngineError } from '../errors.ts';
 import type { ContainerDetail, ContainerStats, ContainerSummary, LogLine } from '../model.ts';
 import type { Containers, LogOptions } from '../port.ts';
 import { applyChanges } from './changes.ts';
 import { createContainer } from './create-container.ts';
 import { imageSizeBytes } from './images.ts';
-import { endContainer, removeContainer, signalContainer, startContainer } from './lifecycle.ts';
+import { endContainer, removeContainer, setPaused, signalContainer, startContainer, wrongStatus } from './lifecycle.ts';
 import { resolveContainer } from './resolve.ts';
 import { defaultPlatform, type LayerContent, layerStack, storeImage } from './store-image.ts';
 import { containerDiskBytes, type MemoryContainer, type MemoryWorld } from './world.ts';
@@ -32,13 +31,7 @@ export function createContainers(world: MemoryWorld): Containers {
 		},
 		kill: async (name, { signal }) => {
 			const container = find(name);
-			if (container.pid === undefined) {
-				throw new EngineError('wrong-status', {
-					container: container.name,
-					operation: 'kill',
-					status: container.status,
-				});
-			}
+			if (container.pid === undefined) throw wrongStatus(container, 'kill');
 			signalContainer(world, container, signal);
 		},
 		wait: async (name, { signal }) => {
@@ -53,13 +46,7 @@ export function createContainers(world: MemoryWorld): Containers {
 		},
 		remove: async (name, { force, volumes }) => {
 			const container = find(name);
-			if (container.pid !== undefined && !force) {
-				throw new EngineError('wrong-status', {
-					container: container.name,
-					operation: 'remove',
-					status: container.status,
-				});
-			}
+			if (container.pid !== undefined && !force) throw wrongStatus(container, 'remove');
 			signalContainerHard(world, container);
 			return { freedBytes: removeContainer(world, container, { volumes }) };
 		},
@@ -84,6 +71,8 @@ export function createContainers(world: MemoryWorld): Containers {
 			world.recordEvent('commit', { kind: 'container', id: container.id }, { name: container.name, imageID: id });
 			return id;
 		},
+		pause: async (name) => setPaused(world, find(name), true),
+		unpause: async (name) => setPaused(world, find(name), false),
 		stats: async () => [...world.containers.values()].flatMap((container) => readStats(world, container)),
 		measure: async () => {
 			for (const { id, pid, writableBytes, ...container } of world.containers.values()) {

@@ -23,7 +23,7 @@ import { finishExit } from './finish-exit.ts';
 import { runInForeground } from './foreground.ts';
 import { endAtOnce, killContainer, stopContainer } from './kill.ts';
 import { readLogs } from './logs.ts';
-import { whileFrozen } from './pause.ts';
+import { pauseContainer, unpauseContainer, whileFrozen } from './pause.ts';
 import { lowersOf } from './prepare-root.ts';
 import { removeContainer } from './remove.ts';
 import { refuseForeign, type StartOptions, startContainer } from './start.ts';
@@ -61,12 +61,14 @@ export function createContainers(store: Store, options: ContainersOptions): Cont
 			await start(id);
 			recordRestart(store, id);
 		},
-		kill: async (name, { signal }) => killContainer(store, resolveContainer(store, name), signal),
+		kill: async (name, { signal }) => await killContainer(store, resolveContainer(store, name), signal),
 		wait: async (name, { signal }) => (await awaitExit(store, resolveContainer(store, name), { signal })) ?? 0,
 		remove: (name, removal) => removeByName(store, name, removal),
 		logs: (name, logOptions) => logsByName(store, name, logOptions),
 		changes: async (name) => changesOf(store, name),
 		commit: (name, commit) => commitByName(store, name, commit),
+		pause: async (name) => await pauseContainer(store, resolveContainer(store, name)),
+		unpause: async (name) => await unpauseContainer(store, resolveContainer(store, name)),
 		stats: async () => readStats(store),
 		measure: async ({ budgetMs }) => measureRunning(store, Date.now() + budgetMs),
 		foreground: createForeground(store, options, startOptions),
@@ -140,7 +142,7 @@ async function commitByName(store: Store, name: string, options: CommitOptions):
 				run: record.settings.run,
 				options,
 			});
-		const imageId = hasProcess(record.status) && options.pause ? await whileFrozen(id, commit) : await commit();
+		const imageId = record.status === 'running' && options.pause ? await whileFrozen(id, commit) : await commit();
 		store.database.writeVolatile(() =>
 			store.database.recordEvent('commit', { kind: 'container', id }, { name: record.name, image: imageId }),
 		);

@@ -43,6 +43,9 @@ export async function startContainer(store: Store, id: string, options: StartOpt
 		await finishExitLocked(store, id);
 		const record = requireRecord(store, id);
 		refuseForeign(record, 'start');
+		if (record.status === 'paused') {
+			throw new EngineError('wrong-status', { container: record.name, operation: 'start', status: record.status });
+		}
 		if (hasProcess(record.status)) return undefined;
 		releaseContainer(store, id);
 		const lease = store.acquireLease(`start container ${record.name}`);
