@@ -13,6 +13,7 @@ import { listContainers } from './container-list.ts';
 import { showLogs } from './container-logs.ts';
 import { createOptions, execOptions, runOptions } from './container-options.ts';
 import { createContainer, execInContainer, runContainer } from './container-run.ts';
+import { upkeepVerbs } from './container-upkeep.ts';
 import { filterOption } from './filters.ts';
 import { inspectFormatOption } from './inspection.ts';
 import { formatOption, noTruncateOption } from './listing.ts';
@@ -225,6 +226,7 @@ export const containerVerbs: VerbGroup = {
 			examples: ['tonnage diff web'],
 			run: showChanges,
 		},
+		...upkeepVerbs,
 		{
 			name: 'prune',
 			summary: 'Remove stopped containers',

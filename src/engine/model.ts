@@ -195,6 +195,21 @@ export interface ContainerStats {
 	readonly blockWrittenBytes: number | undefined;
 }
 
+/** One process of a container, as the host sees it. */
+export interface ContainerProcess {
+	readonly pid: number;
+	readonly parentPid: number;
+	/** The host's name for it, or its number. */
+	readonly user: string;
+	readonly startedAt: Instant;
+	/** CPU time used since it started. */
+	readonly cpuMs: number;
+	/** e.g. `pts/0`; undefined where it has none. */
+	readonly terminal: string | undefined;
+	/** With its arguments; in brackets where only its name is known. */
+	readonly command: string;
+}
+
 /** One line a container wrote. */
 export interface LogLine {
 	readonly stream: 'stdout' | 'stderr';

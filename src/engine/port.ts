@@ -3,6 +3,7 @@ import type {
 	ContainerDetail,
 	ContainerId,
 	ContainerMount,
+	ContainerProcess,
 	ContainerStats,
 	ContainerSummary,
 	EngineEvent,
@@ -32,10 +33,20 @@ export interface Engine {
 	readonly containers: Containers;
 	readonly volumes: Volumes;
 	readonly store: ResourceStore;
-	/** Changes as they happen, ours and others'. Ends when the signal aborts. Starts after `sinceSequence`, or with what comes next. */
-	events(options: { readonly signal: AbortSignal; readonly sinceSequence?: number }): AsyncIterable<EngineEvent>;
+	/**
+	 * Changes as they happen, ours and others'. Ends when the signal aborts, or once everything up to `untilAt` is told.
+	 * Starts after `sinceSequence`, with the first one at or after `sinceAt` that is still kept, or with what comes next.
+	 */
+	events(options: EventOptions): AsyncIterable<EngineEvent>;
 	/** Releases locks, watchers and files. Calling it twice is harmless. Containers go on. */
 	close(): Promise<void>;
+}
+
+export interface EventOptions {
+	readonly signal: AbortSignal;
+	readonly sinceSequence?: number;
+	readonly sinceAt?: Instant | undefined;
+	readonly untilAt?: Instant | undefined;
 }
 
 export interface EngineIdentity {
@@ -149,6 +160,12 @@ export interface Containers {
 	pause(name: string): Promise<void>;
 	/** @throws EngineError wrong-status */
 	unpause(name: string): Promise<void>;
+	/** @throws EngineError already-exists, invalid-argument */
+	rename(name: string, newName: string): Promise<void>;
+	/** What runs in it, by process id. @throws EngineError wrong-status */
+	processes(name: string): Promise<readonly ContainerProcess[]>;
+	/** Changes its limits, at once where it runs, and for good. @throws EngineError invalid-argument */
+	update(name: string, change: LimitChange): Promise<void>;
 	/** One reading for every running container, without starting a process. */
 	stats(): Promise<readonly ContainerStats[]>;
 	/** Measures the writable layers of running containers again, within a budget of time. */
@@ -160,6 +177,9 @@ export interface Containers {
 export interface RemovedBytes {
 	readonly freedBytes: number;
 }
+
+/** What is absent stays as it is; undefined takes a limit away. */
+export type LimitChange = Partial<ResourceLimits>;
 
 /** Ties a container's process to streams of this process. Only an engine on this machine has it. */
 export interface Foreground {

@@ -135,6 +135,42 @@ export function describeContainers(makeEngine: MakeHarness): void {
 			},
 		);
 
+		fresh('gets another name, which must be free', async ({ engine, makeBox }) => {
+			const { containers } = engine;
+			const image = await makeBox();
+			const id = await containers.create(request({ image, name: 'web' }));
+			await containers.create(request({ image, name: 'taken' }));
+			await containers.rename('web', 'shop');
+			expect((await containers.inspect('shop')).id).toBe(id);
+			await expect(containers.inspect('web')).rejects.toMatchObject({ code: 'not-found' });
+			await expect(containers.rename('shop', 'taken')).rejects.toMatchObject({ code: 'already-exists' });
+			await expect(containers.rename('shop', '-x')).rejects.toMatchObject({ code: 'invalid-argument' });
+			await containers.create(request({ image, name: 'web' }));
+		});
+
+		fresh('shows its processes while it runs', async ({ engine, makeBox }) => {
+			const { containers } = engine;
+			const id = await containers.create(request({ image: await makeBox(), command: ['sleep', '300'] }));
+			await expect(containers.processes(id)).rejects.toMatchObject({ code: 'wrong-status' });
+			await containers.start(id);
+			await expect
+				.poll(async () => (await containers.processes(id)).map(({ command }) => command))
+				.toEqual(['sleep 300']);
+			expect(await containers.processes(id)).toMatchObject([{ pid: (await containers.inspect(id)).pid, user: 'root' }]);
+		});
+
+		fresh('changes the limits that are given, and keeps the others', async ({ engine, makeBox }) => {
+			const { containers } = engine;
+			const limits = { memoryBytes: 64_000_000, cpus: 0.5, pidsLimit: 50 };
+			const id = await containers.create(request({ image: await makeBox(), limits }));
+			await containers.update(id, { memoryBytes: 32_000_000, pidsLimit: undefined });
+			expect((await containers.inspect(id)).limits).toEqual({
+				...limits,
+				memoryBytes: 32_000_000,
+				pidsLimit: undefined,
+			});
+		});
+
 		fresh('that was not touched has changed nothing', async ({ engine, makeBox }) => {
 			const id = await engine.containers.create(request({ image: await makeBox() }));
 			expect(await engine.containers.changes(id)).toEqual([]);

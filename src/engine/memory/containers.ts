@@ -1,7 +1,7 @@
-import type { ContainerDetail, ContainerStats, ContainerSummary, LogLine } from '../model.ts';
+import type { ContainerDetail, ContainerProcess, ContainerStats, ContainerSummary, LogLine } from '../model.ts';
 import type { Containers, LogOptions } from '../port.ts';
 import { applyChanges } from './changes.ts';
-import { createContainer } from './create-container.ts';
+import { checkName, createContainer } from './create-container.ts';
 import { imageSizeBytes } from './images.ts';
 import { endContainer, removeContainer, setPaused, signalContainer, startContainer, wrongStatus } from './lifecycle.ts';
 import { resolveContainer } from './resolve.ts';
@@ -73,6 +73,18 @@ export function createContainers(world: MemoryWorld): Containers {
 		},
 		pause: async (name) => setPaused(world, find(name), true),
 		unpause: async (name) => setPaused(world, find(name), false),
+		rename: async (name, newName) => {
+			const { id, name: oldName } = find(name);
+			checkName(world, newName);
+			world.updateContainer(id, { name: newName });
+			world.recordEvent('rename', { kind: 'container', id }, { name: newName, oldName });
+		},
+		processes: async (name) => listProcesses(world, find(name)),
+		update: async (name, change) => {
+			const { id, name: called, limits } = find(name);
+			world.updateContainer(id, { limits: { ...limits, ...change } });
+			world.recordEvent('update', { kind: 'container', id }, { name: called });
+		},
 		stats: async () => [...world.containers.values()].flatMap((container) => readStats(world, container)),
 		measure: async () => {
 			for (const { id, pid, writableBytes, ...container } of world.containers.values()) {
@@ -163,6 +175,14 @@ function readStats(world: MemoryWorld, container: MemoryContainer): readonly Con
 			blockWrittenBytes: undefined,
 		},
 	];
+}
+
+function listProcesses(world: MemoryWorld, container: MemoryContainer): readonly ContainerProcess[] {
+	const { pid, startedAt = world.now, run } = container;
+	if (pid === undefined) throw wrongStatus(container, 'show the processes of');
+	const [{ cpuNs } = { cpuNs: 0 }] = readStats(world, container);
+	const command = [...run.entrypoint, ...run.command].join(' ');
+	return [{ pid, parentPid: 1, user: 'root', startedAt, cpuMs: cpuNs / 1e6, terminal: undefined, command }];
 }
 
 async function* readLogs(

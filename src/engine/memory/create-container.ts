@@ -101,7 +101,8 @@ function withVolume(world: MemoryWorld, mount: ContainerMount): ContainerMount {
 	return { ...mount, source };
 }
 
-function checkName(world: MemoryWorld, name: string): void {
+/** @throws EngineError invalid-argument, already-exists */
+export function checkName(world: MemoryWorld, name: string): void {
 	if (!namePattern.test(name)) {
 		throw new EngineError('invalid-argument', {
 			argument: '--name',

@@ -1,5 +1,5 @@
 import type { ContainerId, EngineEvent, ResourceKey, VolumeSummary } from '../model.ts';
-import type { Engine } from '../port.ts';
+import type { Engine, EventOptions } from '../port.ts';
 import { createContainers } from './containers.ts';
 import { createImages } from './images.ts';
 import { takeInventory } from './inventory.ts';
@@ -58,8 +58,7 @@ export function createMemoryEngine(world: MemoryWorld = new MemoryWorld(beginnin
 				return outcomes;
 			},
 		},
-		events: ({ signal, sinceSequence = world.events.length }) =>
-			watchEvents(world, sinceSequence, AbortSignal.any([signal, closing.signal])),
+		events: (options) => watchEvents(world, options, AbortSignal.any([options.signal, closing.signal])),
 		close: async () => closing.abort(),
 	};
 }
@@ -113,10 +112,10 @@ function listVolumes(world: MemoryWorld): readonly VolumeSummary[] {
 
 async function* watchEvents(
 	world: MemoryWorld,
-	sinceSequence: number,
+	{ sinceSequence, sinceAt, untilAt = Infinity }: EventOptions,
 	signal: AbortSignal,
 ): AsyncGenerator<EngineEvent> {
-	let last = sinceSequence;
+	let last = sinceSequence ?? (sinceAt === undefined ? world.events.length : 0);
 	let wake: () => void = () => {};
 	const rouse = () => wake();
 	const stopWatching = world.watch(rouse);
@@ -128,10 +127,14 @@ async function* watchEvents(
 			});
 			for (const event of world.events.slice(last)) {
 				last = event.sequence;
+				if (event.at > untilAt) return;
+				if (event.at < (sinceAt ?? 0)) continue;
 				yield event;
 				if (signal.aborted) return;
 			}
-			if (world.events.length === last && !signal.aborted) await changed;
+			if (world.events.length > last || signal.aborted) continue;
+			if (world.now >= untilAt) return;
+			await changed;
 		}
 	} finally {
 		stopWatching();

@@ -25,9 +25,12 @@ import { endAtOnce, killContainer, stopContainer } from './kill.ts';
 import { readLogs } from './logs.ts';
 import { pauseContainer, unpauseContainer, whileFrozen } from './pause.ts';
 import { lowersOf } from './prepare-root.ts';
+import { listProcesses } from './processes.ts';
 import { removeContainer } from './remove.ts';
+import { renameContainer } from './rename.ts';
 import { refuseForeign, type StartOptions, startContainer } from './start.ts';
 import { readStats } from './stats.ts';
+import { updateContainer } from './update.ts';
 
 /** What containers need besides a store. */
 export interface ContainersOptions {
@@ -69,6 +72,9 @@ export function createContainers(store: Store, options: ContainersOptions): Cont
 		commit: (name, commit) => commitByName(store, name, commit),
 		pause: async (name) => await pauseContainer(store, resolveContainer(store, name)),
 		unpause: async (name) => await unpauseContainer(store, resolveContainer(store, name)),
+		rename: async (name, newName) => await renameContainer(store, resolveContainer(store, name), newName),
+		processes: async (name) => listProcesses(store, resolveContainer(store, name)),
+		update: async (name, change) => await updateContainer(store, resolveContainer(store, name), change),
 		stats: async () => readStats(store),
 		measure: async ({ budgetMs }) => measureRunning(store, Date.now() + budgetMs),
 		foreground: createForeground(store, options, startOptions),

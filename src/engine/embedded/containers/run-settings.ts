@@ -111,7 +111,8 @@ function checkedTarget(target: string): string {
 	return normal;
 }
 
-function checkedLimits(limits: ResourceLimits): ResourceLimits {
+/** Limits that this host can keep, Docker's ways of saying "none" taken away. @throws EngineError invalid-argument */
+export function checkedLimits(limits: ResourceLimits): ResourceLimits {
 	const { memoryBytes, cpus, pidsLimit } = limits;
 	if (memoryBytes !== undefined && !(memoryBytes >= leastMemoryBytes)) {
 		throw invalid('the memory limit', 'it must be at least 6 MB');
