@@ -1,3 +1,4 @@
+import { copyFiles } from './container-copy.ts';
 import { showStats } from './container-stats.ts';
 import { showProcesses } from './container-top.ts';
 import { renameContainer, updateContainers, updateOptions } from './container-update.ts';
@@ -16,6 +17,27 @@ export const upkeepVerbs: readonly Verb[] = [
 		options: [],
 		examples: ['tonnage rename web web-old'],
 		run: renameContainer,
+	},
+	{
+		name: 'cp',
+		shortcut: 'cp',
+		summary: 'Copy files between a container and this machine',
+		details:
+			'One of both is CONTAINER:PATH; the other is a path, or "-" for a tar on standard input or output. A path that ends in "/." means what is in that directory. Into a container, files keep the numbers of their owners; out of it, they become yours. No symbolic link leads out of the container.',
+		operands: [
+			{ name: 'SRC_PATH', description: 'CONTAINER:PATH, a path, or "-"' },
+			{ name: 'DEST_PATH', description: 'CONTAINER:PATH, a path, or "-"' },
+		],
+		options: [
+			{
+				flags: '-a, --archive',
+				description: 'Into a container: all becomes its user’s. Out of it: owners keep their numbers',
+			},
+			{ flags: '-L, --follow-link', description: 'Copy what SRC_PATH leads to where it is a symbolic link' },
+			{ flags: '-q, --quiet', description: 'Say nothing (which is so without it)' },
+		],
+		examples: ['tonnage cp web:/etc/nginx ./nginx', 'tonnage cp site/. web:/srv', 'tonnage cp web:/var/log - | tar tv'],
+		run: copyFiles,
 	},
 	{
 		name: 'top',

@@ -170,12 +170,48 @@ export interface Containers {
 	stats(): Promise<readonly ContainerStats[]>;
 	/** Measures the writable layers of running containers again, within a budget of time. */
 	measure(options: { readonly budgetMs: number }): Promise<void>;
+	/** Copies files in and out. Only an engine on this machine has it. */
+	readonly files?: ContainerFiles;
 	/** A process with the caller's own terminal or pipes: for `run`, `exec` and `attach` in the foreground. */
 	readonly foreground?: Foreground;
 }
 
 export interface RemovedBytes {
 	readonly freedBytes: number;
+}
+
+/**
+ * Files of containers, running or not. Paths in a container are its own: no link leads out of it. A path that ends
+ * in `/.` means what is in a directory. All throw EngineError not-found, invalid-argument, io-failed.
+ */
+export interface ContainerFiles {
+	/** To a path of this machine, by the rules of Docker's `cp`. */
+	copyOut(
+		name: string,
+		path: string,
+		to: string,
+		options: { readonly followLink: boolean; readonly keepOwners: boolean },
+	): Promise<void>;
+	/** From a path of this machine. Owners stay the same numbers, or all become the container's user. */
+	copyIn(
+		from: string,
+		name: string,
+		path: string,
+		options: { readonly followLink: boolean; readonly asUser: boolean },
+	): Promise<void>;
+	/** Writes a tar of what is at a path. */
+	readArchive(
+		name: string,
+		path: string,
+		options: { readonly followLink: boolean; readonly write: (bytes: Uint8Array) => Promise<void> },
+	): Promise<void>;
+	/** Unpacks a tar in a directory that is there. @throws EngineError corrupt, unsafe, limit-exceeded */
+	writeArchive(
+		tar: AsyncIterable<Uint8Array>,
+		name: string,
+		path: string,
+		options: { readonly asUser: boolean },
+	): Promise<void>;
 }
 
 /** What is absent stays as it is; undefined takes a limit away. */

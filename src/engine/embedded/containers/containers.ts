@@ -17,6 +17,7 @@ import {
 	summaryFrom,
 } from './container-record.ts';
 import { recordSize, weighRunning } from './container-size.ts';
+import { createContainerFiles } from './copy.ts';
 import { createContainer } from './create.ts';
 import { execInContainer } from './exec.ts';
 import { finishExit } from './finish-exit.ts';
@@ -77,6 +78,7 @@ export function createContainers(store: Store, options: ContainersOptions): Cont
 		update: async (name, change) => await updateContainer(store, resolveContainer(store, name), change),
 		stats: async () => readStats(store),
 		measure: async ({ budgetMs }) => measureRunning(store, Date.now() + budgetMs),
+		files: createContainerFiles(store),
 		foreground: createForeground(store, options, startOptions),
 	};
 }
