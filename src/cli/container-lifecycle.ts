@@ -89,7 +89,7 @@ async function startAttached({ context, operands, options }: VerbCall): Promise<
 	if (others.length > 0) throw new UsageError('-a and -i work with one container only.');
 	const { containers } = await context.engine();
 	const { tty } = await containers.inspect(name);
-	const wish = { stdin: options.flag('interactive'), tty };
+	const wish = { stdin: options.flag('interactive'), tty, detachKeys: options.text('detach-keys') };
 	checkTerminal(context, wish);
 	const foreground = await foregroundOf(context);
 	return withStreams(context, wish, (streams) => foreground.run(name, streams));

@@ -1,3 +1,4 @@
+import { detachKeysOption } from './detach-keys.ts';
 import type { VerbOption } from './verb.ts';
 
 const environmentOptions: readonly VerbOption[] = [
@@ -40,6 +41,7 @@ export const createOptions: readonly VerbOption[] = [
 /** Of `run`. */
 export const runOptions: readonly VerbOption[] = [
 	{ flags: '-d, --detach', description: 'Do not wait for it; print its ID' },
+	detachKeysOption,
 	...createOptions,
 ];
 

@@ -19,7 +19,7 @@ export async function createContainer({ context, operands, options }: VerbCall):
 export async function runContainer({ context, operands, options }: VerbCall): Promise<number | undefined> {
 	const request = containerRequestFrom(operands, options, context.host);
 	const detach = options.flag('detach');
-	const wish = { stdin: request.stdinOpen, tty: request.tty };
+	const wish = { stdin: request.stdinOpen, tty: request.tty, detachKeys: options.text('detach-keys') };
 	if (!detach) checkTerminal(context, wish);
 	sayNetwork(context, options);
 	const { containers } = await context.engine();

@@ -1,7 +1,9 @@
+import { attachToContainer } from './container-attach.ts';
 import { copyFiles } from './container-copy.ts';
 import { showStats } from './container-stats.ts';
 import { showProcesses } from './container-top.ts';
 import { renameContainer, updateContainers, updateOptions } from './container-update.ts';
+import { detachKeysOption } from './detach-keys.ts';
 import { formatOption, noTruncateOption } from './listing.ts';
 import type { Operand, Verb } from './verb.ts';
 
@@ -9,6 +11,21 @@ const container: Operand = { name: 'CONTAINER', description: 'A name, an ID or t
 
 /** What looks at or changes containers that are there already, beside their lifecycle. */
 export const upkeepVerbs: readonly Verb[] = [
+	{
+		name: 'attach',
+		shortcut: 'attach',
+		summary: 'Take a running container’s input and output over',
+		details:
+			'The exit code is the container’s. Where it has a terminal, the detach keys let go of it and leave it running; the exit code is 1 then.',
+		operands: [container],
+		options: [
+			detachKeysOption,
+			{ flags: '--no-stdin', description: 'Only its output' },
+			{ flags: '--sig-proxy <boolean>', description: 'Hand signals on to it (true); false: they end this command' },
+		],
+		examples: ['tonnage attach web', 'tonnage attach --no-stdin --sig-proxy=false web'],
+		run: attachToContainer,
+	},
 	{
 		name: 'rename',
 		shortcut: 'rename',

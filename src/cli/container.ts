@@ -14,6 +14,7 @@ import { showLogs } from './container-logs.ts';
 import { createOptions, execOptions, runOptions } from './container-options.ts';
 import { createContainer, execInContainer, runContainer } from './container-run.ts';
 import { upkeepVerbs } from './container-upkeep.ts';
+import { detachKeysOption } from './detach-keys.ts';
 import { filterOption } from './filters.ts';
 import { inspectFormatOption } from './inspection.ts';
 import { formatOption, noTruncateOption } from './listing.ts';
@@ -104,6 +105,7 @@ export const containerVerbs: VerbGroup = {
 			operands: [containers],
 			options: [
 				{ flags: '-a, --attach', description: 'Show its output and take over its exit code' },
+				detachKeysOption,
 				{ flags: '-i, --interactive', description: 'As -a, and give it standard input' },
 			],
 			examples: ['tonnage start web', 'tonnage start -a job'],

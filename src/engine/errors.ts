@@ -162,6 +162,7 @@ const statusHints: Readonly<Record<string, string>> = {
 	'start:paused': 'Let it go on with "tonnage unpause".',
 	'pause:paused': 'Let it go on with "tonnage unpause".',
 	'exec in:paused': 'Let it go on first with "tonnage unpause".',
+	'attach to:paused': 'Let it go on first with "tonnage unpause".',
 	'unpause:running': 'Nothing is to be done: it runs.',
 };
 

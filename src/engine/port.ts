@@ -221,6 +221,8 @@ export type LimitChange = Partial<ResourceLimits>;
 export interface Foreground {
 	/** Starts a created container with its output on `streams`; resolves with its exit code. */
 	run(name: string, streams: ProcessStreams): Promise<number>;
+	/** Ties streams to a container that runs; resolves with its exit code. @throws EngineError wrong-status */
+	attach(name: string, streams: ProcessStreams): Promise<number>;
 	/** @throws EngineError wrong-status, command-failed */
 	exec(name: string, request: ExecRequest, streams: ProcessStreams): Promise<number>;
 }
@@ -233,6 +235,16 @@ export interface ProcessStreams {
 	readonly terminal: TerminalSizes | undefined;
 	/** Signals to hand on to the container's process. */
 	readonly signals?: AsyncIterable<NodeJS.Signals>;
+	/** How to let go of a container and leave it running; the work then ends with 0. */
+	readonly detach?: DetachWish;
+}
+
+export interface DetachWish {
+	/** What to type for it where the container has a terminal; empty for nothing. */
+	readonly keys: Uint8Array;
+	/** Lets go when it aborts. */
+	readonly signal?: AbortSignal;
+	readonly onDetach: () => void;
 }
 
 export interface TerminalSizes {

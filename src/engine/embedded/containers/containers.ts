@@ -21,7 +21,7 @@ import { createContainerFiles } from './copy.ts';
 import { createContainer } from './create.ts';
 import { execInContainer } from './exec.ts';
 import { finishExit } from './finish-exit.ts';
-import { runInForeground } from './foreground.ts';
+import { attachInForeground, runInForeground } from './foreground.ts';
 import { endAtOnce, killContainer, stopContainer } from './kill.ts';
 import { readLogs } from './logs.ts';
 import { pauseContainer, unpauseContainer, whileFrozen } from './pause.ts';
@@ -87,6 +87,7 @@ function createForeground(store: Store, options: ContainersOptions, startOptions
 	return {
 		run: async (name, streams) =>
 			await runInForeground(store, resolveContainer(store, name), { streams, start: startOptions() }),
+		attach: async (name, streams) => await attachInForeground(store, resolveContainer(store, name), streams),
 		exec: async (name, request, streams) =>
 			await execInContainer(store, resolveContainer(store, name), {
 				request,
