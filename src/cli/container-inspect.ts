@@ -1,6 +1,7 @@
 import { EngineError, isEngineError } from '../engine/errors.ts';
 import type { ContainerDetail, ContainerMount, VolumeSummary } from '../engine/model.ts';
 import type { Engine } from '../engine/port.ts';
+import { dockerConfinement } from './container-confinement.ts';
 import { dockerConfig } from './docker-shape.ts';
 import { UsageError } from './failure.ts';
 import { dockerImage } from './image-inspect.ts';
@@ -100,6 +101,7 @@ function dockerContainer(container: ContainerDetail, mountpoints: ReadonlyMap<st
 			Memory: limits.memoryBytes ?? 0,
 			NanoCpus: Math.round((limits.cpus ?? 0) * 1e9),
 			PidsLimit: limits.pidsLimit ?? null,
+			...dockerConfinement(container.confinement),
 		},
 		GraphDriver: { Name: 'overlay', Data: { MergedDir: container.rootPath } },
 		SizeRw: container.writableBytes ?? null,

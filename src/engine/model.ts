@@ -164,6 +164,20 @@ export interface ResourceLimits {
 	readonly pidsLimit: number | undefined;
 }
 
+/** What a container may do besides, or less than, by default. */
+export interface Confinement {
+	readonly readOnlyRoot: boolean;
+	/** Without their `CAP_`, in capitals; `ALL` stands for all. What is dropped by name is not added by `ALL`. */
+	readonly addedCapabilities: readonly string[];
+	readonly droppedCapabilities: readonly string[];
+	/** No program in it gets more rights than who starts it. */
+	readonly noNewPrivileges: boolean;
+	/** True where every system call is allowed. */
+	readonly seccompUnconfined: boolean;
+	/** Size of /dev/shm; undefined for 64 MiB. */
+	readonly sharedMemoryBytes: number | undefined;
+}
+
 /** All of `inspect` for a container. */
 export interface ContainerDetail extends ContainerSummary {
 	readonly run: RunConfig;
@@ -171,6 +185,8 @@ export interface ContainerDetail extends ContainerSummary {
 	readonly stdinOpen: boolean;
 	readonly autoRemove: boolean;
 	readonly limits: ResourceLimits;
+	/** undefined where all is as by default. */
+	readonly confinement?: Confinement | undefined;
 	readonly hostname: string;
 	readonly logPath: string;
 	/** Why it could not start, or what ended it, in words; undefined when nothing is wrong. */

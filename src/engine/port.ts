@@ -1,5 +1,6 @@
 import type { EngineError } from './errors.ts';
 import type {
+	Confinement,
 	ContainerDetail,
 	ContainerId,
 	ContainerMount,
@@ -277,6 +278,8 @@ export interface ContainerRequest {
 	readonly mounts: readonly MountRequest[];
 	readonly network: NetworkMode;
 	readonly limits: ResourceLimits;
+	/** undefined for the defaults. */
+	readonly confinement?: Confinement | undefined;
 	readonly labels: Readonly<Record<string, string>>;
 	readonly tty: boolean;
 	readonly stdinOpen: boolean;

@@ -153,6 +153,7 @@ function describe(world: MemoryWorld, container: MemoryContainer): ContainerDeta
 		stdinOpen: container.stdinOpen,
 		autoRemove: container.autoRemove,
 		limits: container.limits,
+		...(container.confinement === undefined ? {} : { confinement: container.confinement }),
 		hostname: container.hostname,
 		logPath: `memory:containers/${container.id}/log`,
 		error: container.error,

@@ -66,6 +66,7 @@ export function createContainer(world: MemoryWorld, request: ContainerRequest): 
 		stdinOpen: request.stdinOpen,
 		autoRemove: request.autoRemove,
 		limits: request.limits,
+		...(request.confinement === undefined ? {} : { confinement: request.confinement }),
 		hostname: request.hostname ?? id.slice(0, 12),
 		error: undefined,
 		logs: [],

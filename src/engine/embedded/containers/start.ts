@@ -91,7 +91,7 @@ async function startReleased(store: Store, record: ContainerRecord, options: Sta
 			rootPath: paths.merged,
 			...root,
 			terminalSize: options.terminalSize,
-			host: readHostFacts(),
+			host: readHostFacts(settings.confinement),
 		});
 		writeFileSync(paths.config, JSON.stringify(spec), { mode: 0o600 });
 		const answer = await createUnderMonitor(store, record, options);
