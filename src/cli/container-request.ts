@@ -89,7 +89,8 @@ function networkFrom(text: string | undefined): NetworkMode {
 	throw new UsageError(`There is no network "${text}".`, 'A network is "none" or "host".');
 }
 
-function labelsFrom(texts: readonly string[]): Readonly<Record<string, string>> {
+/** `--label`: `key=value`, or a key alone. @throws UsageError */
+export function labelsFrom(texts: readonly string[]): Readonly<Record<string, string>> {
 	return Object.fromEntries(
 		texts.map((text) => {
 			const { key, value } = splitPair(text);

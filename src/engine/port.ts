@@ -309,6 +309,15 @@ export interface CommitOptions {
 
 export interface Volumes {
 	list(): Promise<readonly VolumeSummary[]>;
+	/** Makes a volume, or finds the one of that name; without a name an anonymous one. Gives its name. @throws EngineError invalid-argument */
+	create(request: VolumeRequest): Promise<string>;
+	/** With everything in it. @throws EngineError not-found, in-use */
+	remove(name: string): Promise<RemovedBytes>;
+}
+
+export interface VolumeRequest {
+	readonly name: string | undefined;
+	readonly labels: Readonly<Record<string, string>>;
 }
 
 /** All that a collector needs: one picture, one guarded removal. */

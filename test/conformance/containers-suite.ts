@@ -289,6 +289,27 @@ export function describeContainers(makeEngine: MakeHarness): void {
 			},
 		);
 
+		fresh(
+			'are made by themselves, once for each name, and removed when nobody uses them',
+			async ({ engine, makeBox }) => {
+				const { volumes, containers } = engine;
+				expect(await volumes.create({ name: 'hold', labels: { deck: 'low' } })).toBe('hold');
+				expect(await volumes.create({ name: 'hold', labels: {} })).toBe('hold');
+				const invented = await volumes.create({ name: undefined, labels: {} });
+				expect(invented).toMatch(/^[0-9a-f]{64}$/);
+				await expect(volumes.create({ name: '../x', labels: {} })).rejects.toMatchObject({ code: 'invalid-argument' });
+				const listed = new Map((await volumes.list()).map((volume) => [volume.name, volume]));
+				expect(listed.get('hold')).toMatchObject({ anonymous: false, labels: { deck: 'low' }, usedBy: [] });
+				expect(listed.get(invented)?.anonymous).toBe(true);
+				const id = await containers.create(request({ image: await makeBox(), mounts: [mount('hold', '/hold')] }));
+				await expect(volumes.remove('hold')).rejects.toMatchObject({ code: 'in-use' });
+				await containers.remove(id, { force: false, volumes: true });
+				expect((await volumes.remove('hold')).freedBytes).toBeGreaterThan(0);
+				await expect(volumes.remove('hold')).rejects.toMatchObject({ code: 'not-found' });
+				expect((await volumes.list()).map(({ name }) => name)).toEqual([invented]);
+			},
+		);
+
 		fresh('without a name stay where that was not asked', async ({ engine, makeBox }) => {
 			const id = await engine.containers.create(request({ image: await makeBox(), mounts: [mount('', '/scratch')] }));
 			await engine.containers.remove(id, { force: false, volumes: false });

@@ -1,6 +1,9 @@
+import { digestOf } from '../digest.ts';
+import { EngineError } from '../errors.ts';
 import type { ContainerId, EngineEvent, ResourceKey, VolumeSummary } from '../model.ts';
-import type { Engine, EventOptions } from '../port.ts';
+import type { Engine, EventOptions, Volumes } from '../port.ts';
 import { createContainers } from './containers.ts';
+import { checkVolumeName, ensureVolume } from './create-container.ts';
 import { createImages } from './images.ts';
 import { takeInventory } from './inventory.ts';
 import { endContainer, writeLog } from './lifecycle.ts';
@@ -46,7 +49,7 @@ export function createMemoryEngine(world: MemoryWorld = new MemoryWorld(beginnin
 		identity: { kind: 'memory', endpoint: 'memory:', version: '0', missing: [] },
 		images: createImages(world),
 		containers: createContainers(world),
-		volumes: { list: async () => listVolumes(world) },
+		volumes: createVolumes(world),
 		store: {
 			takeInventory: async () => takeInventory(world),
 			remove: async (requests, { signal }) => {
@@ -89,6 +92,27 @@ function createControls(world: MemoryWorld): MemoryControls {
 		},
 		leave: (leftover) => world.leftovers.set(keyText(leftover.key), leftover),
 		jam: (key) => world.stuck.add(keyText(key)),
+	};
+}
+
+function createVolumes(world: MemoryWorld): Volumes {
+	return {
+		list: async () => listVolumes(world),
+		create: async ({ name: wanted, labels }) => {
+			if (wanted === undefined) world.serial++;
+			const name = wanted ?? digestOf(`volume ${world.serial}`).slice(7);
+			checkVolumeName(name);
+			ensureVolume(world, name, { anonymous: wanted === undefined, labels });
+			return name;
+		},
+		remove: async (name) => {
+			const [outcome] = removeResources(world, [{ key: { kind: 'volume', id: name }, generation: undefined }]);
+			if (outcome?.type === 'removed') return { freedBytes: outcome.freedBytes };
+			if (outcome === undefined || outcome.type === 'already-gone') {
+				throw new EngineError('not-found', { what: 'volume', id: name });
+			}
+			throw outcome.error;
+		},
 	};
 }
 
