@@ -18,6 +18,11 @@ export const confinementOptions: readonly VerbOption[] = [
 		description: 'One Linux capability less, or ALL; may be given several times',
 		repeatable: true,
 	},
+	{
+		flags: '--group-add <group>',
+		description: 'One more group of its user, by name or number; may be given several times',
+		repeatable: true,
+	},
 	{ flags: '--read-only', description: 'Its root can only be read; volumes can be written' },
 	{
 		flags: '--security-opt <option>',
@@ -39,6 +44,7 @@ export function confinementFrom(options: OptionValues): { readonly confinement?:
 		noNewPrivileges: security.findLast(({ key }) => key === 'no-new-privileges')?.value === 'true',
 		seccompUnconfined: security.some(({ key }) => key === 'seccomp'),
 		sharedMemoryBytes: size === 0 ? undefined : size,
+		groups: options.texts('group-add'),
 	};
 	const isAsked = Object.values(confinement).some((value) => (Array.isArray(value) ? value.length > 0 : value));
 	return isAsked ? { confinement } : {};
@@ -53,6 +59,7 @@ export function dockerConfinement(confinement: Confinement | undefined): object 
 		...(confinement?.seccompUnconfined ? ['seccomp=unconfined'] : []),
 	];
 	return {
+		GroupAdd: confinement?.groups?.length ? confinement.groups : null,
 		CapAdd: named(confinement?.addedCapabilities),
 		CapDrop: named(confinement?.droppedCapabilities),
 		ReadonlyRootfs: confinement?.readOnlyRoot === true,

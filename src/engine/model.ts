@@ -176,6 +176,8 @@ export interface Confinement {
 	readonly seccompUnconfined: boolean;
 	/** Size of /dev/shm; undefined for 64 MiB. */
 	readonly sharedMemoryBytes: number | undefined;
+	/** Names or numbers of groups, besides those of its user. */
+	readonly groups?: readonly string[];
 }
 
 /** All of `inspect` for a container. */

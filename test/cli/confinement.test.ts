@@ -20,13 +20,15 @@ afterEach(() => {
 const cli = (words: string) => cliOn(engine, { workingDirectory: directory })(words);
 
 test('what a container may do is asked for in Docker’s words, and inspect tells it', async () => {
-	const options = '--cap-add net_admin --cap-add CAP_SYS_TIME --cap-drop all --read-only --shm-size 1g';
+	const options =
+		'--cap-add net_admin --cap-add CAP_SYS_TIME --cap-drop all --read-only --shm-size 1g --group-add deck --group-add 7';
 	const security = '--security-opt no-new-privileges --security-opt seccomp=unconfined';
 	await cli(`create --name tight --network none ${options} ${security} redis:8`);
 	const [{ HostConfig }] = JSON.parse((await cli('inspect tight')).stdout);
 	expect(HostConfig).toMatchObject({
 		CapAdd: ['CAP_NET_ADMIN', 'CAP_SYS_TIME'],
 		CapDrop: ['ALL'],
+		GroupAdd: ['deck', '7'],
 		ReadonlyRootfs: true,
 		SecurityOpt: ['no-new-privileges', 'seccomp=unconfined'],
 		ShmSize: 1024 ** 3,

@@ -77,3 +77,21 @@ test('/dev/shm has the size that was asked for', async () => {
 	expect(stdout).toContain('size=8192k');
 	expect((await shell('grep " /dev/shm " /proc/mounts', {})).stdout).toContain('size=65536k');
 });
+
+test('groups are added to those of its user, by the container’s own names, for exec too', async () => {
+	const groups = { user: 'sailor', confinement: { ...usual, groups: ['crew', 'deck', '77'] } };
+	expect((await run(world, { command: ['id', '-G'], ...groups })).stdout.trim().split(' ').sort()).toEqual(
+		['1001', '1002', '77'].sort(),
+	);
+	const id = await world.containers.create(request({ command: ['sleep', '1000'], ...groups }));
+	await world.containers.start(id);
+	const captured = capture();
+	const exec = { command: ['id', '-G'], environment: [], workingDirectory: undefined, user: '0', tty: false };
+	await foreground(world).exec(id, { ...exec, stdin: false, detach: false }, captured.streams);
+	expect(captured.stdout().toString().trim().split(' ')).toEqual(expect.arrayContaining(['1001', '1002', '77']));
+	await world.containers.remove(id, { force: true, volumes: true });
+	const unknown = { ...usual, groups: ['nobodys'] };
+	await expect(run(world, { command: ['true'], confinement: unknown })).rejects.toMatchObject({
+		code: 'invalid-argument',
+	});
+});
