@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isEngineError } from '../../../src/engine/errors.ts';
 import type { ContainerFiles } from '../../../src/engine/port.ts';
 import { type ContainerWorld, capture, foreground, openWorld, request, strays } from '../../support/container-world.ts';
@@ -32,11 +32,14 @@ beforeAll(async () => {
 
 afterAll(async () => {
 	await world.close();
-	rmSync(host, { recursive: true, force: true });
 });
 
 beforeEach(() => {
 	host = mkdtempSync(join(tmpdir(), 'tonnage-copy-'));
+});
+
+afterEach(() => {
+	rmSync(host, { recursive: true });
 });
 
 const into = { followLink: false, asUser: false };
