@@ -8,7 +8,7 @@ const imports = readImports(root);
 
 /** Which files belong together; the first pattern that fits decides. */
 const groups = [
-	['contract', /^engine\/(model|port|errors)\.ts$/],
+	['contract', /^engine\/(model|port|port-collector|registry-port|errors)\.ts$/],
 	['digest', /^engine\/digest\.ts$/],
 	['documents', /^engine\/(reference\.ts$|oci\/)/],
 	['embedded', /^engine\/embedded\//],

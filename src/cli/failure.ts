@@ -28,6 +28,7 @@ export function writeFailure(stderr: OutputStream, error: unknown): void {
 /** The exit code that goes with a failure; `run` and `exec` translate it once more. */
 export function exitCodeOf(error: unknown): number {
 	if (error instanceof UsageError) return exitCodes.usage;
+	if (isEngineError(error, 'invalid-policy')) return exitCodes.usage;
 	if (isEngineError(error, 'invalid-argument') || isEngineError(error, 'invalid-reference')) return exitCodes.usage;
 	return exitCodes.failed;
 }

@@ -1,5 +1,6 @@
 import { inspectAnything } from './container-inspect.ts';
 import { inspectFormatOption } from './inspection.ts';
+import { loginVerb, logoutVerb } from './registry-login.ts';
 import type { VerbGroup } from './verb.ts';
 
 /** Verbs that have no noun, as in Docker. */
@@ -7,6 +8,8 @@ export const generalVerbs: VerbGroup = {
 	noun: undefined,
 	summary: '',
 	verbs: [
+		loginVerb,
+		logoutVerb,
 		{
 			name: 'inspect',
 			shortcut: 'inspect',

@@ -2,10 +2,12 @@ import { filterOption } from './filters.ts';
 import { inspectImages, showHistory } from './image-inspect.ts';
 import { imageFilterKeys, listImages } from './image-list.ts';
 import { removeImages, tagImage } from './image-names.ts';
+import { pinImages, unpinImages } from './image-pin.ts';
 import { importImage, loadImages, saveImages } from './image-transfer.ts';
 import { inspectFormatOption } from './inspection.ts';
 import { formatOption, noTruncateOption } from './listing.ts';
 import { pruneImages, pruneOptions } from './prune.ts';
+import { pullVerb, pushVerb } from './registry-transfer.ts';
 import type { Operand, VerbGroup } from './verb.ts';
 
 const image: Operand = { name: 'IMAGE', description: 'A reference, an image ID or the start of one' };
@@ -47,6 +49,8 @@ export const imageVerbs: VerbGroup = {
 			examples: ['tonnage rmi app:1', 'tonnage rmi -f 3f2a9c'],
 			run: removeImages,
 		},
+		pullVerb,
+		pushVerb,
 		{
 			name: 'load',
 			shortcut: 'load',
@@ -117,6 +121,24 @@ export const imageVerbs: VerbGroup = {
 			options: [inspectFormatOption],
 			examples: ['tonnage image inspect app:1', "tonnage image inspect -f '{{.Size}}' app:1"],
 			run: inspectImages,
+		},
+		{
+			name: 'pin',
+			summary: 'Keep images, whatever any policy says',
+			details:
+				'A pinned image stays although it loses its names or its containers, until it is unpinned. Without IMAGE: lists what is pinned.',
+			operands: [{ ...image, optional: true, variadic: true }],
+			options: [],
+			examples: ['tonnage image pin debian:trixie app:1', 'tonnage image pin'],
+			run: pinImages,
+		},
+		{
+			name: 'unpin',
+			summary: 'Let images go again',
+			operands: [{ ...image, variadic: true }],
+			options: [],
+			examples: ['tonnage image unpin app:1'],
+			run: unpinImages,
 		},
 		{
 			name: 'prune',

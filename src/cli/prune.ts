@@ -1,14 +1,12 @@
-import type { Engine } from '../engine/port.ts';
-import type { Plan, SweepEvent } from '../gc/model.ts';
+import type { Plan } from '../gc/model.ts';
 import { planCollection } from '../gc/plan.ts';
 import { type PruneRequest, prunePolicy } from '../gc/presets.ts';
 import { parsePruneFilters } from '../gc/prune-filters.ts';
-import { sweepPlan } from '../gc/sweep.ts';
 import { confirm } from './confirm.ts';
 import type { CliContext } from './context.ts';
+import { executePlan } from './execute-plan.ts';
 import { exitCodes } from './exit-codes.ts';
-import { UsageError, writeFailure } from './failure.ts';
-import { exactBytes, humanSize } from './human-size.ts';
+import { UsageError } from './failure.ts';
 import { bothSizes, countThings, renderPlan } from './plan-report.ts';
 import type { VerbCall, VerbOption } from './verb.ts';
 
@@ -75,47 +73,8 @@ async function prune({ context, options }: VerbCall, request: PruneRequest): Pro
 	return executePlan(context, engine, { plan, availableBefore });
 }
 
-async function executePlan(
-	{ host }: CliContext,
-	engine: Engine,
-	{ plan, availableBefore }: { readonly plan: Plan; readonly availableBefore: number | undefined },
-): Promise<number> {
-	for await (const event of sweepPlan(engine.store, plan, host.interrupted)) {
-		if (event.type === 'refused' || event.type === 'failed') writeFailure(host.stderr, event.error);
-		if (event.type !== 'finished') continue;
-		host.stdout.write(resultText(event));
-		await sayFilesystem(host, engine, availableBefore);
-		if (host.interrupted.aborted) return exitCodes.interrupted;
-		if (event.refusedCount + event.failedCount === 0) return exitCodes.done;
-		return event.removedCount > 0 ? exitCodes.partlyDone : exitCodes.failed;
-	}
-	return exitCodes.done;
-}
-
-function resultText(event: Extract<SweepEvent, { type: 'finished' }>): string {
-	const left = event.refusedCount + event.failedCount;
-	return [
-		`Removed ${countThings(event.removedCount)}${left > 0 ? `, left ${left}` : ''}: `,
-		`planned ${exactBytes(event.plannedBytes)}, freed ${exactBytes(event.freedBytes)}.\n`,
-		`Total reclaimed space: ${humanSize(event.freedBytes, 4)}\n`,
-	].join('');
-}
-
-/** The filesystem's own word, which other writers move too. */
-async function sayFilesystem(
-	host: CliContext['host'],
-	engine: Engine,
-	availableBefore: number | undefined,
-): Promise<void> {
-	const { filesystem } = await engine.store.takeInventory();
-	if (filesystem === undefined || availableBefore === undefined) return;
-	const change = filesystem.availableBytes - availableBefore;
-	host.stderr.write(
-		`The filesystem has ${exactBytes(Math.abs(change))} ${change < 0 ? 'less' : 'more'} room than before; others use it too.\n`,
-	);
-}
-
-function sayBroken({ host }: CliContext, plan: Plan): void {
+/** Damage that the plan met, on standard error. */
+export function sayBroken({ host }: CliContext, plan: Plan): void {
 	if (plan.broken.length === 0) return;
 	const [first] = plan.broken;
 	host.stderr.write(

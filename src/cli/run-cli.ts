@@ -5,8 +5,10 @@ import { containerVerbs } from './container.ts';
 import type { CliContext, CliHost, EngineSettings } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { exitCodeOf, writeFailure } from './failure.ts';
+import { gcVerbs } from './gc.ts';
 import { generalVerbs } from './general.ts';
 import { imageVerbs } from './image.ts';
+import { manifestVerbs } from './manifest.ts';
 import { buildProgram } from './program.ts';
 import { frameSizeFrom, type GlobalOptions, settingsFrom } from './settings.ts';
 import { suggestWords } from './suggestion.ts';
@@ -16,7 +18,15 @@ import type { Verb, VerbGroup } from './verb.ts';
 import { volumeVerbs } from './volume.ts';
 
 /** Every noun with its verbs, in the order of help. */
-export const verbGroups: readonly VerbGroup[] = [imageVerbs, containerVerbs, volumeVerbs, systemVerbs, generalVerbs];
+export const verbGroups: readonly VerbGroup[] = [
+	imageVerbs,
+	containerVerbs,
+	volumeVerbs,
+	manifestVerbs,
+	systemVerbs,
+	gcVerbs,
+	generalVerbs,
+];
 
 /**
  * Does what the words say and tells how it went: data on `host.stdout`, everything else on `host.stderr`.

@@ -26,6 +26,8 @@ export interface EngineErrorData {
 	'size-mismatch': { readonly what: string; readonly expectedBytes: number; readonly foundBytes: number };
 	/** A document, archive or stored file that is not what it must be. `where` is a path or an entry name. */
 	corrupt: { readonly what: string; readonly where: string; readonly why: string };
+	/** A file of policies that says something else than policies. Both count from 1. */
+	'invalid-policy': { readonly file: string; readonly line: number; readonly column: number; readonly why: string };
 	/** An archive or layer that asks for something no honest one does. */
 	unsafe: { readonly what: string; readonly entry: string; readonly why: string };
 	/** A bound on what untrusted input may cost. */
@@ -50,6 +52,28 @@ export interface EngineErrorData {
 	timeout: { readonly operation: string; readonly afterMs: number };
 	'no-terminal': { readonly stream: string };
 	'io-failed': { readonly operation: string; readonly path: string; readonly code: string };
+	/** A registry wants a login, or a better one. `detail` is its own words, cleaned; often empty. */
+	unauthorized: {
+		readonly registry: string;
+		readonly what: string;
+		readonly hadLogin: boolean;
+		readonly detail: string;
+	};
+	/** A registry knows who asks and says no. */
+	denied: { readonly registry: string; readonly what: string; readonly detail: string };
+	/** A registry wants to be asked later; undefined where it does not say when. */
+	'rate-limited': { readonly registry: string; readonly retryAfterMs: number | undefined };
+	/** A registry cannot be reached, or fails by itself again and again. */
+	unavailable: { readonly registry: string; readonly why: string };
+	/** A registry said something that must not be followed or cannot be true. */
+	'bad-answer': { readonly registry: string; readonly why: string };
+	/** A registry refused for a reason of its own. */
+	'registry-refused': {
+		readonly registry: string;
+		readonly what: string;
+		readonly status: number;
+		readonly detail: string;
+	};
 }
 
 export type EngineErrorCode = keyof EngineErrorData;
@@ -101,7 +125,14 @@ const sentences: { readonly [Code in EngineErrorCode]: Sentence<Code> } = {
 		message: `${capital(what)} should have ${expectedBytes.toLocaleString('en')} bytes but has ${foundBytes.toLocaleString('en')}.`,
 		hint: 'The source is cut short or was tampered with; get it again.',
 	}),
-	corrupt: ({ what, where, why }) => ({ message: `${capital(what)} ${where} cannot be read: ${why}.` }),
+	'invalid-policy': ({ file, line, column, why }) => ({
+		message: `${file}:${line}:${column}: ${why}.`,
+		hint: 'docs/collecting.md has every field and an example. Nothing was removed.',
+	}),
+	corrupt: ({ what, where, why }) => ({
+		message: `${capital(what)} ${where} cannot be read: ${why}.`,
+		hint: corruptHints[what] ?? 'It is damaged, cut short or something else; get it again from where it came from.',
+	}),
 	unsafe: ({ what, entry, why }) => ({
 		message: `${capital(what)} was refused: entry "${entry}" ${why}.`,
 		hint: 'Nothing of it was kept. Do not trust the source of this image.',
@@ -147,13 +178,52 @@ const sentences: { readonly [Code in EngineErrorCode]: Sentence<Code> } = {
 		hint: 'For scripts use the commands: tonnage images, tonnage ps -a, tonnage system df (see tonnage --help).',
 	}),
 	'io-failed': ({ operation, path, code }) => ({ message: `Could not ${operation} ${path}: ${code}.` }),
+	unauthorized: ({ registry, what, hadLogin, detail }) => ({
+		message: hadLogin
+			? `${registry} does not accept the login that is kept for it, to ${what}${because(detail)}.`
+			: `${registry} wants a login to ${what}, or does not have it${because(detail)}.`,
+		hint: `Log in with "tonnage login ${registry}", or check the name.`,
+	}),
+	denied: ({ registry, what, detail }) => ({
+		message: `${registry} does not let you ${what}${because(detail)}.`,
+		hint: 'Check the name, or log in as somebody who may.',
+	}),
+	'rate-limited': ({ registry, retryAfterMs }) => ({
+		message: `${registry} takes no more requests for now.`,
+		hint:
+			retryAfterMs === undefined
+				? 'Try again later; who is logged in may often ask more.'
+				: `Try again in ${Math.ceil(retryAfterMs / 1000)} s; who is logged in may often ask more.`,
+	}),
+	unavailable: ({ registry, why }) => ({ message: `${registry} cannot be used: ${why}.` }),
+	'bad-answer': ({ registry, why }) => ({ message: `${registry} gave an answer that was not taken: ${why}.` }),
+	'registry-refused': ({ registry, what, status, detail }) => ({
+		message: `${registry} refused to ${what}, with status ${status}${because(detail)}.`,
+	}),
 };
+
+function because(detail: string): string {
+	return detail === '' ? '' : `: ${detail}`;
+}
 
 const notFoundHints: Readonly<Record<string, string>> = {
 	image: 'List images with "tonnage images -a".',
 	container: 'List containers with "tonnage ps -a".',
 	volume: 'List volumes with "tonnage volume ls".',
 	file: 'Check the path.',
+	plan: 'List the saved plans with "tonnage gc show".',
+	thing: 'See "tonnage gc why --help" for what can be named.',
+};
+
+const damagedLayerHint = 'Something of the store was changed on the disk. Remove the image and load it again.';
+const corruptHints: Readonly<Record<string, string>> = {
+	'the store': 'Choose another directory with --root.',
+	'the store’s database': 'Restore it from a backup, or choose another store with --root.',
+	'the layer stack': damagedLayerHint,
+	'the skeleton': damagedLayerHint,
+	'the stored file': damagedLayerHint,
+	'the stored blob': damagedLayerHint,
+	'the plan': 'Make a new one with "tonnage gc plan".',
 };
 
 const statusHints: Readonly<Record<string, string>> = {

@@ -22,6 +22,8 @@ import type {
 	ResourceLimits,
 	VolumeSummary,
 } from './model.ts';
+import type { Pins, PlanArchive } from './port-collector.ts';
+import type { Registry } from './registry-port.ts';
 
 /**
  * What the faces and the collector know of an engine. Every method may reject with `EngineError`, or with
@@ -34,6 +36,12 @@ export interface Engine {
 	readonly containers: Containers;
 	readonly volumes: Volumes;
 	readonly store: ResourceStore;
+	/** Images that no policy takes. */
+	readonly pins?: Pins;
+	/** Plans that were saved, and what sweeps did. */
+	readonly plans?: PlanArchive;
+	/** Absent where an engine does not speak with registries. */
+	readonly registry?: Registry;
 	/**
 	 * Changes as they happen, ours and others'. Ends when the signal aborts, or once everything up to `untilAt` is told.
 	 * Starts after `sinceSequence`, with the first one at or after `sinceAt` that is still kept, or with what comes next.

@@ -29,8 +29,12 @@ export function findDemotion(resource: Resource, policy: Policy): Demotion | und
 /** Until when a thing is too young for the policy; undefined where it is old enough. A time that is yet to come counts as now. */
 export function youngUntil(resource: Resource, graceMs: number, now: Instant): Instant | undefined {
 	if (graceMs <= 0) return undefined;
-	const touchedAt = Math.min(Math.max(resource.storedAt, resource.lastUsedAt ?? 0), now);
+	const touchedAt = Math.min(lastTouchedAt(resource), now);
 	return touchedAt + graceMs > now ? touchedAt + graceMs : undefined;
+}
+
+function lastTouchedAt({ storedAt, lastUsedAt }: Resource): Instant {
+	return Math.max(storedAt, lastUsedAt ?? 0);
 }
 
 function isDemoted(resource: Resource, demotion: Demotion): boolean {
@@ -40,6 +44,7 @@ function isDemoted(resource: Resource, demotion: Demotion): boolean {
 		// The epoch and what lies before it come from reproducible builds and say nothing of age.
 		if (createdAt === undefined || createdAt <= 0 || createdAt >= demotion.createdBefore) return false;
 	}
+	if (demotion.unusedBefore !== undefined && lastTouchedAt(resource) >= demotion.unusedBefore) return false;
 	return matchesLabels(labels, demotion.labels);
 }
 

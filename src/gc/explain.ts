@@ -51,6 +51,8 @@ export function describeReason(plan: Plan, key: ResourceKey): string {
 			return `needed by ${nameAt(plan, reason.via)}`;
 		case 'kept-with':
 			return `named, and ${nameAt(plan, reason.via)} stays`;
+		case 'spared':
+			return reason.rule;
 		case 'young':
 			return `stored or used too recently; old enough in ${describeAge(reason.untilAt - plan.takenAt)}`;
 		case 'demoted':

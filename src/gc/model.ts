@@ -10,6 +10,8 @@ export type KeepReason =
 	| { readonly type: 'needed'; readonly via: ResourceKey }
 	/** A name that stays because its image stays. */
 	| { readonly type: 'kept-with'; readonly via: ResourceKey }
+	/** The policy would take its root, and protects it or keeps it among the newest; `rule` says which. */
+	| { readonly type: 'spared'; readonly rule: string }
 	/** Stored or used too short a time ago for this policy. */
 	| { readonly type: 'young'; readonly untilAt: number };
 

@@ -1,6 +1,6 @@
 import type { Resource, ResourceKey } from '../engine/model.ts';
 import type { KeepReason, Plan, RemoveReason } from './model.ts';
-import type { Policy } from './policy.ts';
+import type { Demotion, Policy, Protection } from './policy.ts';
 
 /** The whole of `T` again: a member that is added to `T` and forgotten here does not compile. */
 type Sorted<T> = { readonly [Member in keyof Required<T>]: unknown };
@@ -62,6 +62,7 @@ function sortedReason(reason: KeepReason | RemoveReason): unknown {
 			return { type: reason.type, via: sortedKey(reason.via) };
 		case 'young':
 			return { type: reason.type, untilAt: reason.untilAt };
+		case 'spared':
 		case 'demoted':
 			return { rule: reason.rule, type: reason.type };
 		case 'unneeded':
@@ -73,14 +74,25 @@ function sortedReason(reason: KeepReason | RemoveReason): unknown {
 
 function sortedPolicy(policy: Policy): Sorted<Policy> {
 	return {
-		demotions: policy.demotions.map((demotion) => ({
-			createdBefore: demotion.createdBefore,
-			labels: demotion.labels.map(({ key, negated, value }) => ({ key, negated, value })),
-			roots: demotion.roots,
-			rule: demotion.rule,
-		})),
+		demotions: policy.demotions.map(
+			(demotion): Sorted<Demotion> => ({
+				createdBefore: demotion.createdBefore,
+				labels: demotion.labels.map(({ key, negated, value }) => ({ key, negated, value })),
+				roots: demotion.roots,
+				rule: demotion.rule,
+				unusedBefore: demotion.unusedBefore,
+			}),
+		),
 		graceMs: policy.graceMs,
+		keepNewest: policy.keepNewest,
 		name: policy.name,
+		protections: policy.protections?.map(
+			({ kinds, label, pattern }): Sorted<Protection> => ({
+				kinds,
+				label: label === undefined ? undefined : { key: label.key, value: label.value },
+				pattern,
+			}),
+		),
 	};
 }
 

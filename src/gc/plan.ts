@@ -37,15 +37,18 @@ export function planCollection(inventory: Inventory, policy: Policy, now: Instan
 
 function keepReason(
 	graph: ResourceGraph,
-	{ marking, untils }: Decision,
+	{ marking, spared, untils }: Decision,
 	{ node, now }: { readonly node: number; readonly now: Instant },
 ): KeepReason {
 	const via = keyOf(graph, marking.via[node] ?? -1);
 	const root = graph.resources[node]?.root;
 	switch (marking.how[node]) {
-		case reached.root:
+		case reached.root: {
+			const rule = spared[node];
+			if (rule !== undefined) return { type: 'spared', rule };
 			if (root !== undefined) return { type: 'root', root };
 			break;
+		}
 		case reached.needed:
 			if (via !== undefined) return { type: 'needed', via };
 			break;

@@ -59,6 +59,8 @@ export async function runDashboard(options: DashboardOptions): Promise<Ending> {
 		stdin: session.stdin,
 		stdout: session.stdout,
 		alternateScreen: true,
+		// Somebody sits here, whatever a CI variable in the environment makes Ink believe.
+		interactive: true,
 		patchConsole: false,
 		exitOnCtrlC: false,
 		maxFps: 30,

@@ -108,7 +108,9 @@ describe('failures', () => {
 		expect(await failing(error)('images')).toEqual({
 			exitCode: 1,
 			stdout: '',
-			stderr: 'tonnage: Layer x y cannot be read: it is cut short.\n',
+			stderr:
+				'tonnage: Layer x y cannot be read: it is cut short.\n' +
+				'It is damaged, cut short or something else; get it again from where it came from.\n',
 		});
 	});
 

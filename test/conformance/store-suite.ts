@@ -71,6 +71,22 @@ export function describeStore(makeEngine: MakeHarness): void {
 			expect(places.hiddenBytes).toBeGreaterThan(0);
 		});
 
+		fresh('28: says when an image was last used: when its last container ended', async ({ engine, makeBox }) => {
+			const box = await makeBox();
+			const { id: imageId } = await engine.images.inspect(box);
+			expect((await findResource(engine, 'image', imageId)).lastUsedAt).toBeUndefined();
+			const id = await engine.containers.create(request({ image: box }));
+			await engine.containers.start(id);
+			const { startedAt } = await engine.containers.inspect(id);
+			expect(startedAt).toBeDefined();
+			expect((await findResource(engine, 'image', imageId)).lastUsedAt).toBe(startedAt);
+			await engine.containers.stop(id, { graceMs: 200 });
+			const { finishedAt } = await engine.containers.inspect(id);
+			expect(finishedAt).toBeDefined();
+			expect((await findResource(engine, 'image', imageId)).lastUsedAt).toBe(finishedAt);
+			expect((await findResource(engine, 'tag', canonicalReference(box))).lastUsedAt).toBe(finishedAt);
+		});
+
 		fresh('has a revision that grows with every change', async ({ engine, makeImage }) => {
 			const before = (await engine.store.takeInventory()).revision;
 			await makeImage('app:1', ['base']);

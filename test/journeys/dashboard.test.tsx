@@ -24,13 +24,13 @@ test('a filter shows what it means, and sorting brings the largest to the top', 
 	await app.press('list.filter');
 	await app.type('harbor/');
 	await app.press('text.accept');
-	await app.see('6 of 15 images with "harbor/"');
+	await app.see('6 of 15 names with "harbor/"');
 	await app.press('list.sort-next');
 	await app.press('move.top');
 	const { lines } = await app.screen.frame();
 	expect(lines.find((line) => line.startsWith('▸'))).toContain('443MB');
 	await app.press('app.back');
-	await app.see('15 images');
+	await app.see('15 names');
 });
 
 test('a container is stopped after a question, and its row says so', async () => {

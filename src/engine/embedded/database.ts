@@ -1,8 +1,10 @@
 import { chmodSync, closeSync, openSync, utimesSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { EngineError } from '../errors.ts';
 import type { EngineEvent, Generation, Instant, ResourceKey } from '../model.ts';
 import { migrations } from './schema.ts';
+import { exhaustedResource } from './space.ts';
 
 /** How many event rows are kept for readers that were away. */
 const retainedEvents = 10_000;
@@ -234,6 +236,9 @@ function translated(error: unknown, path: string): unknown {
 	if (!(error instanceof Error) || !('errcode' in error)) return error;
 	const code = Number(error.errcode) & 0xff;
 	const options = { cause: error };
+	// Without room for a journal, SQLite speaks of other things.
+	const resource = code === 10 || code === 14 ? exhaustedResource(dirname(path)) : undefined;
+	if (resource !== undefined) return new EngineError('out-of-space', { path, resource }, options);
 	switch (code) {
 		case 5:
 		case 6:

@@ -1,3 +1,4 @@
+import { shortDigest as shortId } from '../digest.ts';
 import type { Instant, Inventory, Resource, ResourceKey, RootReason } from '../model.ts';
 import { familiarReference } from '../reference.ts';
 import { generationFrom } from './database.ts';
@@ -53,6 +54,7 @@ interface ImageNode {
 	readonly name: string;
 	readonly tagged: boolean;
 	readonly hidden: boolean;
+	readonly pinned: boolean;
 	readonly topChainId: string | null;
 	readonly manifests: readonly string[];
 	readonly labels: Readonly<Record<string, string>>;
@@ -71,6 +73,7 @@ interface ImageRow {
 	readonly last_used_at: number | null;
 	readonly hidden: number;
 	readonly generation: number;
+	readonly pinned: number;
 }
 
 function readImages(store: Store): readonly ImageNode[] {
@@ -84,19 +87,24 @@ function readImages(store: Store): readonly ImageNode[] {
 		store.database.all<{ image_id: string; digest: string }>('SELECT image_id, digest FROM image_manifest'),
 		({ image_id }) => image_id,
 	);
-	return store.database.all<ImageRow>('SELECT * FROM image WHERE removing = 0').map((row) => ({
-		id: row.id,
-		name: tags.get(row.id) ?? shortId(row.id),
-		tagged: tags.has(row.id),
-		hidden: row.hidden === 1 && !tags.has(row.id),
-		topChainId: row.top_chain_id,
-		manifests: (manifests.get(row.id) ?? []).map(({ digest }) => digest),
-		labels: JSON.parse(row.labels) as Record<string, string>,
-		createdAt: row.created_at ?? undefined,
-		storedAt: row.stored_at,
-		lastUsedAt: row.last_used_at ?? undefined,
-		generation: row.generation,
-	}));
+	return store.database
+		.all<ImageRow>(
+			'SELECT image.*, EXISTS (SELECT 1 FROM pin WHERE image_id = id) AS pinned FROM image WHERE removing = 0',
+		)
+		.map((row) => ({
+			id: row.id,
+			name: tags.get(row.id) ?? shortId(row.id),
+			tagged: tags.has(row.id),
+			hidden: row.hidden === 1 && !tags.has(row.id),
+			pinned: row.pinned === 1,
+			topChainId: row.top_chain_id,
+			manifests: (manifests.get(row.id) ?? []).map(({ digest }) => digest),
+			labels: JSON.parse(row.labels) as Record<string, string>,
+			createdAt: row.created_at ?? undefined,
+			storedAt: row.stored_at,
+			lastUsedAt: row.last_used_at ?? undefined,
+			generation: row.generation,
+		}));
 }
 
 function tagResources(store: Store, images: readonly ImageNode[]): readonly Resource[] {
@@ -138,7 +146,7 @@ function imageResource(image: ImageNode): Resource {
 		lastUsedAt: image.lastUsedAt,
 		labels: image.labels,
 		// A tagged image stands by its tags; a hidden one by nothing of its own, so that it goes with its container.
-		root: image.tagged || image.hidden ? undefined : 'untagged',
+		root: image.pinned ? 'pinned' : image.tagged || image.hidden ? undefined : 'untagged',
 		references: [
 			{ kind: 'blob', id: image.id },
 			...image.manifests.map((id): ResourceKey => ({ kind: 'blob', id })),
@@ -288,8 +296,4 @@ function leaseResources(store: Store): readonly Resource[] {
 			references: (holds.get(row.id) ?? []).map(({ kind, resource_id }) => ({ kind, id: resource_id })),
 			generation: generationFrom(0),
 		}));
-}
-
-function shortId(id: string): string {
-	return id.replace(/^sha256:/, '').slice(0, 12);
 }

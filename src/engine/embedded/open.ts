@@ -1,17 +1,21 @@
-import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { EngineError } from '../errors.ts';
-import type { Engine } from '../port.ts';
+import type { Engine, ResourceStore } from '../port.ts';
 import { createContainers } from './containers/containers.ts';
 import { MetadataDatabase } from './database.ts';
 import { watchEvents } from './events.ts';
+import { hostError, sayHostErrors } from './host-errors.ts';
 import { createImages } from './images/images.ts';
+import { createPins } from './images/pins.ts';
 import { takeInventory } from './inventory.ts';
 import { acquireLease } from './lease.ts';
 import { storePaths } from './paths.ts';
-import { recoverStore } from './recovery.ts';
+import { createPlanArchive } from './plan-archive.ts';
+import { freeWithoutDatabase, recoverStore } from './recovery.ts';
+import { lazyRegistry } from './registry/lazy-registry.ts';
 import { removeResources } from './removal.ts';
-import { releaseReserve, restoreReserve } from './reserve.ts';
+import { type Reserve, releaseReserve } from './reserve.ts';
 import type { Store } from './store.ts';
 import { probeRuntime } from './system/runtime-probe.ts';
 import { createVolumes } from './volumes/volumes.ts';
@@ -45,8 +49,10 @@ export function openStore(options: Pick<OpenOptions, 'root' | 'now'>): OpenedSto
 			{ hint: 'The embedded engine needs root: run it with sudo.' },
 		);
 	}
+	let reserve: Reserve | undefined;
+	let database: MetadataDatabase;
 	try {
-		mkdirSync(paths.root, { recursive: true, mode: 0o711 });
+		makeRoot(paths.root);
 		refuseNetworkFilesystem(paths.root);
 		for (const directory of [
 			paths.leases,
@@ -60,26 +66,28 @@ export function openStore(options: Pick<OpenOptions, 'root' | 'now'>): OpenedSto
 		]) {
 			mkdirSync(directory, { recursive: true, mode: 0o700 });
 		}
-		releaseReserve(paths);
+		reserve = releaseReserve(paths);
+		if (reserve.isLow) freeWithoutDatabase(paths);
 		writeFileSync(paths.changed, '', { flag: 'a', mode: 0o600 });
+		database = new MetadataDatabase({ path: paths.database, changedFile: paths.changed, now });
 	} catch (error) {
+		reserve?.restore();
 		throw openingError(error, paths.root);
 	}
-	const database = new MetadataDatabase({ path: paths.database, changedFile: paths.changed, now });
 	const store: OpenedStore = {
 		paths,
 		database,
 		now,
 		acquireLease: (purpose) => acquireLease({ paths, database, now }, purpose),
 		close: () => {
-			restoreReserve(paths);
 			database.close();
+			reserve.restore();
 		},
 	};
 	try {
 		recoverStore(store);
 	} catch (error) {
-		database.close();
+		store.close();
 		throw openingError(error, paths.root);
 	}
 	return store;
@@ -89,7 +97,6 @@ export function openStore(options: Pick<OpenOptions, 'root' | 'now'>): OpenedSto
 export async function openEmbeddedEngine(options: OpenOptions): Promise<Engine> {
 	const store = openStore(options);
 	const runtime = probeRuntime();
-	const images = createImages(store);
 	const closing = new AbortController();
 	return {
 		identity: {
@@ -98,19 +105,40 @@ export async function openEmbeddedEngine(options: OpenOptions): Promise<Engine> 
 			version: options.version,
 			missing: runtime.missing,
 		},
-		images,
-		containers: createContainers(store, { runtime, selfCommand: options.selfCommand }),
-		volumes: createVolumes(store),
-		store: {
-			takeInventory: async () => takeInventory(store),
-			remove: (requests, removeOptions) => removeResources(store, requests, removeOptions),
-		},
+		...sayHostErrors(
+			{
+				images: createImages(store),
+				containers: createContainers(store, { runtime, selfCommand: options.selfCommand }),
+				volumes: createVolumes(store),
+				registry: lazyRegistry(store),
+				pins: createPins(store),
+				plans: createPlanArchive(store),
+				store: {
+					takeInventory: async () => takeInventory(store),
+					remove: (requests, removeOptions) => removeResources(store, requests, removeOptions),
+				} satisfies ResourceStore,
+			},
+			store.paths.root,
+		),
 		events: ({ signal, ...rest }) => watchEvents(store, { ...rest, signal: AbortSignal.any([signal, closing.signal]) }),
 		close: async () => {
 			closing.abort();
 			store.close();
 		},
 	};
+}
+
+/** Not `recursive`: below /proc, where nothing can be made, Node 24 then never comes back. */
+function makeRoot(path: string): void {
+	try {
+		mkdirSync(path, { mode: 0o711 });
+	} catch (error) {
+		const code = error instanceof Error && 'code' in error ? error.code : undefined;
+		if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+		if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
+		makeRoot(dirname(path));
+		mkdirSync(path, { mode: 0o711 });
+	}
 }
 
 /** Magic numbers of statfs(2) for filesystems on which flock does not hold between hosts. Source: linux/magic.h */
@@ -132,16 +160,14 @@ function refuseNetworkFilesystem(path: string): void {
 	if (filesystem !== undefined) throw new EngineError('network-filesystem', { path, filesystem });
 }
 
-function openingError(error: unknown, path: string): unknown {
+function openingError(thrown: unknown, path: string): unknown {
+	const error = hostError(thrown, path);
 	if (error instanceof EngineError || !(error instanceof Error) || !('code' in error)) return error;
 	const options = { cause: error };
 	switch (error.code) {
 		case 'EACCES':
 		case 'EPERM':
-		case 'EROFS':
 			return new EngineError('permission-denied', { operation: 'open the store', path }, options);
-		case 'ENOSPC':
-			return new EngineError('out-of-space', { path, resource: 'bytes' }, options);
 		case 'ENOTDIR':
 		case 'EEXIST':
 			return new EngineError('corrupt', { what: 'the store', where: path, why: 'it is not a directory' }, options);

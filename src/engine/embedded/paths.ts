@@ -25,6 +25,8 @@ export interface StorePaths {
 	readonly run: string;
 	/** Given up first on a full disk. */
 	readonly reserve: string;
+	/** Empty files, given up first where the disk has no inodes left. */
+	readonly spareInodes: string;
 	/** Touched after every commit that others may want to see. */
 	readonly changed: string;
 }
@@ -44,6 +46,7 @@ export function storePaths(root: string): StorePaths {
 		trash: join(root, 'trash'),
 		run: join(root, 'run'),
 		reserve: join(root, 'reserve'),
+		spareInodes: join(root, 'spare'),
 		changed: join(root, 'changed'),
 	};
 }

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import type { ResourceKey, ResourceKind } from '../model.ts';
 import { isLeaseLive, leaseOfName } from './lease.ts';
 import type { Store } from './store.ts';
+import { mountsUsing } from './system/host-mounts.ts';
 import { findUnrecorded } from './unrecorded.ts';
 
 /** Kinds that are rows of the metadata; the others are only files. */
@@ -28,6 +30,7 @@ export const removables: { readonly [Kind in RecordedKind]: Removable } = {
 		id: 'id',
 		marked: true,
 		referrers: [
+			`SELECT 'a pin' AS word FROM pin WHERE image_id = ?`,
 			`SELECT 'tag ' || reference AS word FROM tag WHERE image_id = ?`,
 			`SELECT 'container ' || name || ' (' || status || ')' AS word FROM container WHERE image_id = ? AND removing = 0`,
 		],
@@ -102,6 +105,7 @@ export function judgeRecorded(
 			store.database.all<{ word: string }>(query, key.id).map(({ word }) => word),
 		),
 		...liveHolders(store, key),
+		...(key.kind === 'volume' ? hostMounts(join(store.paths.volumes, key.id)) : []),
 	];
 	if (by.length === 0) return { type: 'free' };
 	return { type: 'refused', error: new EngineError('in-use', { what: key.kind, id: shortId(key), by }) };
@@ -116,6 +120,11 @@ export function judgeUnrecorded(store: Store, key: ResourceKey): Verdict {
 		type: 'refused',
 		error: new EngineError('in-use', { what: key.kind, id: key.id, by: [`lease ${leaseOfName(key.id)}`] }),
 	};
+}
+
+/** The host itself may use a volume: nothing in the metadata says so. */
+function hostMounts(directory: string): readonly string[] {
+	return mountsUsing(directory).map((point) => `a mount at ${point}`);
 }
 
 function liveHolders(store: Store, key: ResourceKey): readonly string[] {

@@ -147,4 +147,51 @@ export const migrations: readonly string[] = [
 		attributes TEXT NOT NULL
 	) STRICT;
 	`,
+	`
+	CREATE TABLE repository_digest (
+		image_id TEXT NOT NULL REFERENCES image (id) ON DELETE CASCADE,
+		repository TEXT NOT NULL,
+		digest TEXT NOT NULL,
+		PRIMARY KEY (image_id, repository, digest)
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX repository_digest_name ON repository_digest (repository, digest);
+
+	CREATE TABLE layer_blob (
+		diff_id TEXT NOT NULL,
+		registry TEXT NOT NULL,
+		repository TEXT NOT NULL,
+		digest TEXT NOT NULL,
+		size_bytes INTEGER NOT NULL,
+		media_type TEXT NOT NULL,
+		PRIMARY KEY (diff_id, registry, repository, digest)
+	) STRICT, WITHOUT ROWID;
+	`,
+	`
+	CREATE TABLE pin (
+		image_id TEXT PRIMARY KEY REFERENCES image (id) ON DELETE CASCADE,
+		pinned_at INTEGER NOT NULL
+	) STRICT, WITHOUT ROWID;
+
+	CREATE TABLE plan (
+		id TEXT PRIMARY KEY,
+		policy TEXT NOT NULL,
+		saved_at INTEGER NOT NULL,
+		removal_count INTEGER NOT NULL,
+		reclaimable_bytes INTEGER NOT NULL,
+		document BLOB NOT NULL
+	) STRICT;
+
+	CREATE TABLE sweep (
+		sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+		plan_id TEXT NOT NULL,
+		policy TEXT NOT NULL,
+		started_at INTEGER NOT NULL,
+		finished_at INTEGER NOT NULL,
+		planned_bytes INTEGER NOT NULL,
+		freed_bytes INTEGER NOT NULL,
+		removed_count INTEGER NOT NULL,
+		skipped_count INTEGER NOT NULL,
+		failed_count INTEGER NOT NULL
+	) STRICT;
+	`,
 ];

@@ -1,7 +1,12 @@
-import { lstatSync, statfsSync } from 'node:fs';
+import { existsSync, lstatSync, statfsSync } from 'node:fs';
 import type { FilesystemSpace } from '../model.ts';
 import { measureTree } from './layers/measure.ts';
 import type { StorePaths } from './paths.ts';
+
+/** Less than one write of anything takes. */
+const exhaustedBytes = 64 * 1024;
+/** Fewer than one step of anything takes; what failed for want of them may have given its own back by now. */
+const exhaustedInodes = 32;
 
 /** The filesystem under a path, as `df` sees it. */
 export function measureSpace(path: string): FilesystemSpace {
@@ -12,6 +17,13 @@ export function measureSpace(path: string): FilesystemSpace {
 		inodeCapacity: files,
 		inodesFree: ffree,
 	};
+}
+
+/** What a filesystem has none of left, or next to none; undefined where it has both. */
+export function exhaustedResource(path: string): 'bytes' | 'inodes' | undefined {
+	const { availableBytes, inodeCapacity, inodesFree } = measureSpace(path);
+	if (availableBytes < exhaustedBytes) return 'bytes';
+	return inodeCapacity > 0 && inodesFree < exhaustedInodes ? 'inodes' : undefined;
 }
 
 /** Allocated bytes of what belongs to no stored thing: database, locks, reserve, runtime state, the directories themselves. */
@@ -34,7 +46,8 @@ export function measureMetadata(paths: StorePaths): number {
 	return (
 		own.reduce((sum, path) => sum + allocatedBytes(path), 0) +
 		measureTree(paths.leases).diskBytes +
-		measureTree(paths.run).diskBytes
+		measureTree(paths.run).diskBytes +
+		(existsSync(paths.spareInodes) ? measureTree(paths.spareInodes).diskBytes : 0)
 	);
 }
 

@@ -2,9 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Resource, ResourceKind } from '../model.ts';
 import { generationFrom } from './database.ts';
-import { measureTree } from './layers/measure.ts';
+import { measureTree, type TreeSize } from './layers/measure.ts';
 import { isLeaseLive, leaseOfName } from './lease.ts';
 import type { Store } from './store.ts';
+import { isSystemError } from './system/syscalls.ts';
 
 /** A file or directory of the store that no row knows. */
 export interface Unrecorded {
@@ -47,9 +48,10 @@ const sharedWhiteout = '.whiteout';
  * only copy of something, so it stays where a volume with a name would.
  */
 export function listUnrecorded(store: Store): readonly Resource[] {
-	return findUnrecorded(store).map(({ path, kind, live }) => {
-		const tree = measureTree(join(store.paths.root, path));
-		return {
+	return findUnrecorded(store).flatMap(({ path, kind, live }): Resource[] => {
+		const tree = measureIfThere(join(store.paths.root, path));
+		if (tree === undefined) return [];
+		const resource: Resource = {
 			key: { kind, id: path },
 			label: path,
 			detail: live ? 'under way' : kind === 'orphan' ? 'unknown to the metadata' : 'left over',
@@ -66,5 +68,16 @@ export function listUnrecorded(store: Store): readonly Resource[] {
 			hidden: false,
 			generation: generationFrom(0),
 		};
+		return [resource];
 	});
+}
+
+/** Another process may be unlinking it. */
+function measureIfThere(path: string): TreeSize | undefined {
+	try {
+		return measureTree(path);
+	} catch (error) {
+		if (isSystemError(error, 'ENOENT')) return undefined;
+		throw error;
+	}
 }

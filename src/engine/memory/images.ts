@@ -4,6 +4,7 @@ import type { ImageRemoval, Images } from '../port.ts';
 import { familiarReference } from '../reference.ts';
 import { exportArchive, importArchive, readSource } from './archive.ts';
 import { applyChanges } from './changes.ts';
+import { refusePinned } from './pins.ts';
 import { freedBytesOf, removeImageTree, removeResources } from './removal.ts';
 import { type ResolvedImage, resolveImage } from './resolve.ts';
 import { defaultPlatform, emptyRun, layerStack, moveTag, storeImage } from './store-image.ts';
@@ -63,6 +64,7 @@ function removeImage(world: MemoryWorld, found: ResolvedImage, force: boolean): 
 	const untagged = tag === undefined ? references : [tag.reference];
 	const isLast = untagged.length === references.length;
 	const containers = [...world.containers.values()].filter(({ imageId }) => imageId === image.id);
+	if (isLast) refusePinned(world, image, tag);
 	const holders = isLast ? holdersOf(found, { references, containers, force }) : [];
 	if (holders.length > 0) {
 		throw new EngineError('in-use', { what: 'image', id: tag?.reference ?? image.id.slice(7, 19), by: holders });

@@ -98,7 +98,7 @@ function imageResources(world: MemoryWorld): readonly Resource[] {
 			storedAt: image.storedAt,
 			lastUsedAt: image.lastUsedAt,
 			labels: image.run.labels,
-			root: names.length > 0 || hidden ? undefined : 'untagged',
+			root: world.pins.has(image.id) ? 'pinned' : names.length > 0 || hidden ? undefined : 'untagged',
 			references: [
 				...[image.id, ...image.manifests].map((id): ResourceKey => ({ kind: 'blob', id })),
 				...(image.topChainId === undefined ? [] : [{ kind: 'layer', id: image.topChainId } as const]),

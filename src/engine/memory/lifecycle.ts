@@ -28,8 +28,7 @@ export function startContainer(world: MemoryWorld, container: MemoryContainer): 
 		outOfMemory: false,
 		error: undefined,
 	});
-	const image = world.images.get(container.imageId);
-	if (image !== undefined) world.images.set(image.id, { ...image, lastUsedAt: world.now });
+	touchImage(world, container);
 	world.recordEvent('start', { kind: 'container', id: container.id }, { name: container.name });
 	runProgram(world, container);
 }
@@ -46,6 +45,7 @@ export function endContainer(world: MemoryWorld, id: ContainerId, exitCode: numb
 		measuredBytes: container.writableBytes,
 		measuredAt: world.now,
 	});
+	touchImage(world, container);
 	world.recordEvent('die', { kind: 'container', id }, { name: container.name, exitCode: String(exitCode) });
 	if (container.autoRemove) removeContainer(world, container, { volumes: true });
 }
@@ -61,6 +61,11 @@ export function setPaused(world: MemoryWorld, container: MemoryContainer, paused
 /** For what a container cannot do in its status. */
 export function wrongStatus(container: MemoryContainer, operation: string): EngineError<'wrong-status'> {
 	return new EngineError('wrong-status', { container: container.name, operation, status: container.status });
+}
+
+function touchImage(world: MemoryWorld, { imageId }: MemoryContainer): void {
+	const image = world.images.get(imageId);
+	if (image !== undefined) world.images.set(imageId, { ...image, lastUsedAt: world.now });
 }
 
 /** Ends a container as a signal would; one that programs ignore by default does nothing. */

@@ -7,6 +7,8 @@ import { checkVolumeName, ensureVolume } from './create-container.ts';
 import { createImages } from './images.ts';
 import { takeInventory } from './inventory.ts';
 import { endContainer, writeLog } from './lifecycle.ts';
+import { createPins } from './pins.ts';
+import { createPlanArchive } from './plan-archive.ts';
 import { removeResources } from './removal.ts';
 import { resolveContainer } from './resolve.ts';
 import { keyText, type MemoryLeftover, MemoryWorld, volumeDiskBytes } from './world.ts';
@@ -61,6 +63,8 @@ export function createMemoryEngine(world: MemoryWorld = new MemoryWorld(beginnin
 				return outcomes;
 			},
 		},
+		pins: createPins(world),
+		plans: createPlanArchive(world),
 		events: (options) => watchEvents(world, options, AbortSignal.any([options.signal, closing.signal])),
 		close: async () => closing.abort(),
 	};

@@ -138,6 +138,7 @@ function referrersOf(world: MemoryWorld, key: ResourceKey): readonly string[] {
 	switch (key.kind) {
 		case 'image':
 			return [
+				...(world.pins.has(key.id as ImageId) ? ['a pin'] : []),
 				...[...world.tags.values()].filter(({ imageId }) => imageId === key.id).map(tagWord),
 				...containers.filter(({ imageId }) => imageId === key.id).map(word),
 			];

@@ -20,6 +20,7 @@ import type {
 	ResourceLimits,
 	RunConfig,
 } from '../model.ts';
+import type { SavedPlan, SweepRecord } from '../port-collector.ts';
 
 /** An unpacked layer: a number where another engine has files. */
 export interface MemoryLayer {
@@ -134,6 +135,11 @@ export class MemoryWorld {
 	readonly blobs = new Map<Digest, MemoryBlob>();
 	readonly images = new Map<ImageId, MemoryImage>();
 	readonly tags = new Map<ReferenceText, MemoryTag>();
+	/** Pinned images, and since when. */
+	readonly pins = new Map<ImageId, Instant>();
+	/** Saved plans and recorded sweeps, oldest first. */
+	readonly plans = new Map<string, SavedPlan>();
+	readonly sweeps: SweepRecord[] = [];
 	readonly containers = new Map<ContainerId, MemoryContainer>();
 	readonly volumes = new Map<string, MemoryVolume>();
 	readonly leases = new Map<string, MemoryLease>();

@@ -24,7 +24,7 @@ export const imageList: ListModel<ImageRow> = {
 	rows: perState((state) => (state.world?.images ?? []).flatMap((image) => imageRows(image, state))),
 	key: imageRowKey,
 	searchText: (row) => `${row.repository}:${row.tag} ${row.note} ${shortId(row.image.id)}`,
-	noun: ['image', 'images'],
+	noun: ['name', 'names'],
 	empty: emptyImages,
 	columns: [
 		{

@@ -29,7 +29,13 @@ async function leaseHolder() {
 		{ stdio: ['ignore', 'pipe', 'inherit'] },
 	);
 	const [line] = (await once(child.stdout, 'data')) as [Buffer];
-	return { id: line.toString().trim(), kill: async () => (child.kill('SIGKILL'), once(child, 'exit')) };
+	return {
+		id: line.toString().trim(),
+		kill: async () => {
+			child.kill('SIGKILL');
+			await once(child, 'exit');
+		},
+	};
 }
 
 describe('a lease', () => {

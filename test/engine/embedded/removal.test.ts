@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { takeInventory } from '../../../src/engine/embedded/inventory.ts';
 import { layerDirectory } from '../../../src/engine/embedded/layers/layer-store.ts';
 import { openStore } from '../../../src/engine/embedded/open.ts';
-import { removeResources } from '../../../src/engine/embedded/removal.ts';
+import { finishRemoval, removeResources } from '../../../src/engine/embedded/removal.ts';
 import type { Resource, ResourceKind } from '../../../src/engine/model.ts';
 import { storeImage, storeLayer, temporaryStore } from '../../support/store.ts';
 
@@ -133,6 +133,15 @@ describe('opening a store after a crash', () => {
 				.resources.map(({ key }) => key.kind)
 				.sort(),
 		).toEqual(['blob', 'image', 'layer']);
+	});
+
+	it('never takes what has been stored again since it was marked', async () => {
+		const lease = world.store.acquireLease('a load');
+		const layer = await storeLayer(world.store, lease, { files: { 'bin/app': 'x' } });
+		// Another process has marked it and lost sight of it; meanwhile it was removed and stored again.
+		finishRemoval(world.store, { kind: 'layer', id: layer.chainId });
+		expect(readdirSync(layerDirectory(world.store, layer.chainId)).sort()).toEqual(['fs', 'skeleton']);
+		lease.release();
 	});
 
 	it('stores a layer again whose removal could not be completed, and keeps it through the next opening', async () => {

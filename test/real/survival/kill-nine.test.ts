@@ -80,6 +80,11 @@ async function makeRubbish(engine: Engine): Promise<void> {
 const verbs: readonly Killed[] = [
 	{ verb: 'load', words: ['load', '-i', 'app.tar'], prepare: clear, dull: /^(mkdirSync|openSync)$/ },
 	{ verb: 'import', words: ['import', 'root.tar', 'imported:1'], prepare: clear, dull: /^(mkdirSync|openSync)$/ },
+	{
+		verb: 'create',
+		words: ['create', '--name', 'victim', '-v', 'hold:/hold', '-v', '/anonymous', 'box', 'true'],
+		prepare: clear,
+	},
 	{ verb: 'run', words: ['run', '--rm', '-v', '/anonymous', 'box', 'sh', '-c', 'echo x > /file'], prepare: clear },
 	{ verb: 'run -d', words: ['run', '-d', '--name', 'victim', 'box', 'sleep', '1000'], prepare: clear },
 	{ verb: 'start', words: ['start', 'victim'], prepare: (engine) => makeContainer(engine, writing, false) },

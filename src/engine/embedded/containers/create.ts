@@ -10,6 +10,7 @@ import { resolveImage } from '../images/resolve-image.ts';
 import { measureTree } from '../layers/measure.ts';
 import { unlinkTree } from '../layers/unlink-tree.ts';
 import type { Store } from '../store.ts';
+import { dropEmptyVolume } from '../volumes/empty-volume.ts';
 import { clearVolumeName, ensureVolume } from '../volumes/volume-store.ts';
 import { containerPaths } from './container-paths.ts';
 import type { ContainerSettings } from './container-record.ts';
@@ -61,9 +62,24 @@ export function createContainer(store: Store, request: ContainerRequest): Contai
 		});
 	} catch (error) {
 		unlinkTree(directory);
+		dropUnrecordedVolumes(
+			store,
+			volumes.map(({ source }) => source),
+		);
 		throw error;
 	}
 	return id;
+}
+
+/** Their rows went with the transaction. */
+function dropUnrecordedVolumes(store: Store, names: readonly string[]): void {
+	if (names.length === 0) return;
+	store.database.write(() => {
+		for (const name of names) {
+			const row = store.database.get('SELECT name FROM volume WHERE name = ?', name);
+			if (row === undefined) dropEmptyVolume(store.paths, name);
+		}
+	});
 }
 
 function requireImage(store: Store, id: ImageId, name: string): void {

@@ -19,6 +19,7 @@ import {
 import { recordSize, weighAtRest } from './container-size.ts';
 import { releaseContainer } from './release.ts';
 import { anonymousVolumes, removeContainer } from './remove.ts';
+import { endStragglers } from './stragglers.ts';
 
 /** How long a monitor may take from the end of a process to its exit code; only ever reached when it hangs. */
 const monitorPatienceMs = 5_000;
@@ -84,6 +85,7 @@ export function recordUnseenExit(store: Store, record: ContainerRecord): void {
 
 /** Lets go of what a start has left that came to nothing, and weighs what it made. The caller holds the container's lock. */
 export function abandonStart(store: Store, record: ContainerRecord): void {
+	endStragglers(store.paths, record.id);
 	releaseContainer(store, record.id);
 	const size = weighAtRest(store, record.id);
 	store.database.writeVolatile(() => recordSize(store, record.id, size));
@@ -214,6 +216,7 @@ function recordExit(store: Store, record: ContainerRecord, exit: Exit): void {
 			record.id,
 		);
 		if (size !== undefined) recordSize(store, record.id, size);
+		store.database.run('UPDATE image SET last_used_at = ? WHERE id = ?', exit.at, record.imageId);
 		if (exit.outOfMemory) store.database.recordEvent('oom', key, attributes);
 		store.database.recordEvent('die', key, { ...attributes, exitCode: String(exit.code) });
 	});

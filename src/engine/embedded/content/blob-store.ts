@@ -5,6 +5,7 @@ import { EngineError } from '../../errors.ts';
 import type { Digest } from '../../model.ts';
 import { finishRemoval } from '../removal.ts';
 import type { Lease, Store } from '../store.ts';
+import { isSystemError } from '../system/syscalls.ts';
 
 /**
  * Keeps a small document (a config, a manifest) and holds it. Content that is there already is not written again.
@@ -52,9 +53,9 @@ export function putBlob(
 	return digest;
 }
 
-/** The document with that digest, checked. @throws EngineError not-found, digest-mismatch */
+/** The document with that digest, checked. @throws EngineError not-found, corrupt, digest-mismatch */
 export function readBlob(store: Store, digest: string): Uint8Array {
-	const bytes = readFileSync(blobPath(store, digest));
+	const bytes = readStored(blobPath(store, digest), digest);
 	const found = digestOf(bytes);
 	if (found !== digest) {
 		throw new EngineError('digest-mismatch', {
@@ -65,6 +66,16 @@ export function readBlob(store: Store, digest: string): Uint8Array {
 		});
 	}
 	return bytes;
+}
+
+function readStored(path: string, digest: string): Uint8Array {
+	try {
+		return readFileSync(path);
+	} catch (error) {
+		if (!isSystemError(error, 'ENOENT')) throw error;
+		const why = 'its file is missing';
+		throw new EngineError('corrupt', { what: 'the stored blob', where: digest, why }, { cause: error });
+	}
 }
 
 /** Where a blob lies. @throws EngineError not-found */

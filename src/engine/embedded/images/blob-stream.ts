@@ -46,7 +46,8 @@ export async function* verifyLayerBlob(
 	if (held !== undefined) yield held;
 }
 
-function checkCompression(head: Uint8Array, mediaType: string | undefined, where: string): void {
+/** Fails where the first bytes of a layer blob are not packed as its media type says. @throws EngineError corrupt */
+export function checkCompression(head: Uint8Array, mediaType: string | undefined, where: string): void {
 	if (mediaType === undefined) return;
 	const announced = layerCompressionOf(mediaType);
 	const found = sniffCompression(head);

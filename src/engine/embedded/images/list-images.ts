@@ -5,7 +5,7 @@ import type { Store } from '../store.ts';
 import type { ImageRow } from './image-rows.ts';
 import { type ImageSizes, measureImages } from './image-sizes.ts';
 
-/** All images, newest first. Six queries and one pass in memory, whatever the number of images; the disk is not asked. */
+/** All images, newest first. Seven queries and one pass in memory, whatever the number of images; the disk is not asked. */
 export function listImages(store: Store): readonly ImageSummary[] {
 	return store.database.read(() => {
 		const images = store.database.all<ImageRow>('SELECT * FROM image WHERE removing = 0');
@@ -18,6 +18,12 @@ export function listImages(store: Store): readonly ImageSummary[] {
 		const manifests = Map.groupBy(
 			store.database.all<{ image_id: ImageId; digest: Digest }>(
 				'SELECT image_id, digest FROM image_manifest ORDER BY digest',
+			),
+			({ image_id }) => image_id,
+		);
+		const origins = Map.groupBy(
+			store.database.all<{ image_id: ImageId; name: string }>(
+				"SELECT image_id, repository || '@' || digest AS name FROM repository_digest ORDER BY name",
 			),
 			({ image_id }) => image_id,
 		);
@@ -40,6 +46,7 @@ export function listImages(store: Store): readonly ImageSummary[] {
 				summaryFrom(row, {
 					references: (tags.get(row.id) ?? []).map(({ reference }) => reference),
 					manifests: (manifests.get(row.id) ?? []).map(({ digest }) => digest),
+					origins: (origins.get(row.id) ?? []).map(({ name }) => name),
 					containerCount: containers.get(row.id) ?? 0,
 					sizes: sizes.get(row.id),
 				}),
@@ -67,6 +74,8 @@ function summaryFrom(
 	found: {
 		readonly references: readonly ReferenceText[];
 		readonly manifests: readonly Digest[];
+		/** `repository@digest` of registries that it came from or went to. */
+		readonly origins: readonly string[];
 		readonly containerCount: number;
 		readonly sizes: ImageSizes | undefined;
 	},
@@ -74,7 +83,7 @@ function summaryFrom(
 	return {
 		id: row.id,
 		references: found.references,
-		repositoryDigests: repositoryDigests(found.references, found.manifests),
+		repositoryDigests: found.origins.length > 0 ? found.origins : repositoryDigests(found.references, found.manifests),
 		createdAt: row.created_at ?? undefined,
 		storedAt: row.stored_at,
 		sizeBytes: found.sizes?.sizeBytes ?? row.size_bytes,
@@ -88,7 +97,7 @@ function summaryFrom(
 	};
 }
 
-/** A kept manifest is known under every repository that the image has a tag in. */
+/** Of an image out of an archive: a kept manifest is known under every repository that the image has a tag in. */
 function repositoryDigests(references: readonly ReferenceText[], manifests: readonly Digest[]): readonly string[] {
 	if (manifests.length === 0) return [];
 	const repositories = new Set(

@@ -1,4 +1,4 @@
-import type { ChainId, ImageId, ReferenceText, ResourceKey } from '../../model.ts';
+import type { ChainId, Digest, ImageId, ReferenceText, ResourceKey } from '../../model.ts';
 import { imageIdOf } from '../../oci/identity.ts';
 import { type ImageConfig, parseConfig } from '../../oci/image-config.ts';
 import { putBlob } from '../content/blob-store.ts';
@@ -16,7 +16,7 @@ export interface StoredDocument {
 /** An image whose layers are all in the store and held by the lease. */
 export interface NewImage {
 	/** Docker's word for the event. */
-	readonly action: 'load' | 'import' | 'commit';
+	readonly action: 'load' | 'import' | 'commit' | 'pull';
 	readonly config: StoredDocument;
 	/** The manifests it came with, kept byte for byte. */
 	readonly manifests: readonly StoredDocument[];
@@ -24,6 +24,8 @@ export interface NewImage {
 	readonly top: ChainId | undefined;
 	/** Names it gets; each moves to it. */
 	readonly references: readonly ReferenceText[];
+	/** Where a registry has it: the repository spelled out, and the digest that it is known by there. */
+	readonly origin?: { readonly repository: string; readonly digest: Digest };
 }
 
 /** Makes an image be there: its documents first, then all rows and names in one transaction. */
@@ -40,10 +42,25 @@ export function publishImage(store: Store, work: ImageWork, image: NewImage): Im
 		for (const digest of manifests) {
 			store.database.run('INSERT OR IGNORE INTO image_manifest (image_id, digest) VALUES (?, ?)', id, digest);
 		}
+		if (image.origin !== undefined) recordOrigin(store, id, image.origin);
 		for (const reference of image.references) moveTag(store, reference, id);
 		store.database.recordEvent(image.action, { kind: 'image', id }, { name: image.references[0] ?? id });
 	});
 	return id;
+}
+
+/** Notes that a registry knows the image by a digest. Only inside `database.write`. */
+export function recordOrigin(
+	store: Store,
+	id: ImageId,
+	origin: { readonly repository: string; readonly digest: Digest },
+): void {
+	store.database.run(
+		'INSERT OR IGNORE INTO repository_digest (image_id, repository, digest) VALUES (?, ?, ?)',
+		id,
+		origin.repository,
+		origin.digest,
+	);
 }
 
 /** The lease of one piece of work, and what it has put into the store so far, in order. */

@@ -6,6 +6,7 @@ import { type LayerRow, layerStack } from '../layers/layer-store.ts';
 import { type AnyRemovalRequest, removeResources } from '../removal.ts';
 import type { Store } from '../store.ts';
 import { type ImageUser, manifestsOf, tagsOf, usersOf } from './image-rows.ts';
+import { isPinned } from './pins.ts';
 import { findImage, type ResolvedImage } from './resolve-image.ts';
 import { dropTag } from './tags.ts';
 
@@ -62,7 +63,10 @@ function decide(store: Store, name: string, force: boolean): Decision {
 	const users = usersOf(store, found.id);
 	const untagged = found.reference === undefined ? tags : [found.reference];
 	const left = tags.filter((tag) => !untagged.includes(tag));
-	if (left.length === 0) refuseInUse(found, { tags, users, force });
+	if (left.length === 0) {
+		refusePinned(store, found);
+		refuseInUse(found, { tags, users, force });
+	}
 	for (const tag of untagged) dropTag(store, tag, found.id);
 	if (left.length > 0) return { untagged, hiddenFor: [], doomed: [] };
 	if (users.length === 0) return { untagged, hiddenFor: [], doomed: doomedWith(store, found.id) };
@@ -72,6 +76,17 @@ function decide(store: Store, name: string, force: boolean): Decision {
 		found.id,
 	);
 	return { untagged, hiddenFor: users.map(({ name: user }) => user), doomed: [] };
+}
+
+/** Not even by force: whoever wants it gone unpins it. */
+function refusePinned(store: Store, { id, reference }: ResolvedImage): void {
+	if (!isPinned(store, id)) return;
+	const name = reference === undefined ? id.slice(7, 19) : familiarReference(reference);
+	throw new EngineError(
+		'in-use',
+		{ what: 'image', id: name, by: ['a pin'] },
+		{ hint: `Unpin it first: tonnage image unpin ${name}` },
+	);
 }
 
 /** Source: moby daemon/images/image_delete.go (v24), checkImageDeleteConflict */

@@ -147,6 +147,18 @@ function mountError(error: unknown, target: string): unknown {
 		case 'EPERM':
 		case 'EACCES':
 			return new EngineError('permission-denied', { operation: 'mount an overlay on', path: target }, { cause: error });
+		case 'EINVAL':
+			return new EngineError(
+				'unsupported',
+				{
+					operation: 'running containers',
+					why: `the kernel does not take the filesystem of ${target} for the writable layer of an overlay`,
+				},
+				{ cause: error, hint: 'Choose a --root on ext4, xfs, btrfs or tmpfs; inside of a container, one on a volume.' },
+			);
+		case 'ENOSPC':
+		case 'EROFS':
+			return error;
 		default:
 			return new EngineError(
 				'io-failed',

@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, rmdirSync, type Stats, unlinkSync } from 'node:fs
 import { type BytePath, bytePath, pathBytes, pathText } from '../system/byte-path.ts';
 import { isSystemError } from '../system/syscalls.ts';
 import { mountsBelow } from './overlay.ts';
-import { walkTree } from './walk-tree.ts';
+import { type WalkStep, walkTree } from './walk-tree.ts';
 
 /** What the disk has back, and what is still there. */
 export interface UnlinkedTree {
@@ -49,7 +49,7 @@ export function unlinkTree(path: string): UnlinkedTree {
 
 	if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { freedBytes, inodeCount, failures };
 	const mounted = new Set(mountsBelow(path).map(bytePath));
-	for (const step of walkTree(path, { failed })) {
+	for (const step of walkIfThere(path, failed)) {
 		const { path: at, relative, stats } = step;
 		if (step.phase === 'leave') {
 			// Looked at again: a directory's blocks are those it has when it goes.
@@ -62,6 +62,15 @@ export function unlinkTree(path: string): UnlinkedTree {
 		else remove(at, stats);
 	}
 	return { freedBytes, inodeCount, failures };
+}
+
+/** Another process may be at the same tree: then it is gone between two looks. */
+function* walkIfThere(path: string, failed: (at: BytePath, error: unknown) => void): Generator<WalkStep> {
+	try {
+		yield* walkTree(path, { failed });
+	} catch (error) {
+		if (!isSystemError(error, 'ENOENT')) throw error;
+	}
 }
 
 /** Without root's privileges, a directory's own mode may forbid to empty it. */

@@ -79,11 +79,13 @@ class EngineClient {
 
 	#engineFrom({ identity, methods }: Extract<FromEngine, { type: 'opened' }>): Engine {
 		const parts: Record<string, Record<string, unknown>> = {};
-		for (const group of groups) parts[group] = {};
 		for (const path of methods) {
 			const dot = path.indexOf('.');
-			const part = parts[dot === -1 ? '' : path.slice(0, dot)];
-			if (part !== undefined) part[path.slice(dot + 1)] = this.#method(path);
+			const group = groups.find((each) => each === (dot === -1 ? '' : path.slice(0, dot)));
+			if (group === undefined) continue;
+			// A group without methods is a capability that the engine does not have.
+			parts[group] ??= {};
+			parts[group][path.slice(dot + 1)] = this.#method(path);
 		}
 		const { '': own, ...named } = parts;
 		return { ...own, ...named, identity, close: () => this.#close() } as unknown as Engine;

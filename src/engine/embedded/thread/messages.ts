@@ -2,7 +2,7 @@ import type { Containers, Engine, EngineIdentity, Images, ResourceStore, Volumes
 import type { EncodedError } from './encoding.ts';
 
 /** The parts of the port that hold methods; `''` stands for the engine itself. */
-export const groups = ['', 'images', 'containers', 'volumes', 'store'] as const;
+export const groups = ['', 'images', 'containers', 'volumes', 'store', 'pins', 'plans'] as const;
 
 export type GroupName = (typeof groups)[number];
 

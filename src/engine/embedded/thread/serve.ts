@@ -142,7 +142,8 @@ class EngineServer {
 function methodsOf(engine: Engine): ReadonlyMap<string, Method> {
 	const methods = new Map<string, Method>();
 	for (const group of groups) {
-		const owner: object = group === '' ? engine : engine[group];
+		const owner: object | undefined = group === '' ? engine : engine[group];
+		if (owner === undefined) continue;
 		for (const name of namesOf(owner)) {
 			const method: unknown = Reflect.get(owner, name);
 			if (typeof method === 'function') methods.set(group === '' ? name : `${group}.${name}`, method.bind(owner));
