@@ -1,6 +1,7 @@
 import { EngineError, isEngineError } from '../engine/errors.ts';
 import type { ContainerDetail, ContainerMount, VolumeSummary } from '../engine/model.ts';
 import type { Engine } from '../engine/port.ts';
+import { dockerConfinement } from './container-confinement.ts';
 import { dockerConfig } from './docker-shape.ts';
 import { UsageError } from './failure.ts';
 import { dockerImage } from './image-inspect.ts';
@@ -15,11 +16,7 @@ type Finder = (engine: Engine, name: string) => Promise<object>;
 const finders: Readonly<Record<string, Finder>> = {
 	container: findContainer,
 	image: async ({ images }, name) => dockerImage(await images.inspect(name)),
-	volume: async ({ volumes }, name) => {
-		const found = (await volumes.list()).find((volume) => volume.name === name);
-		if (found === undefined) throw new EngineError('not-found', { what: 'volume', id: name });
-		return dockerVolume(found);
-	},
+	volume: findVolume,
 };
 
 /** `tonnage inspect`: whatever is called so; containers first, then images, then volumes. */
@@ -57,6 +54,21 @@ export async function inspectContainers({ context, operands, options }: VerbCall
 		format: options.text('format'),
 		inspect: (name) => findContainer(engine, name),
 	});
+}
+
+/** `tonnage volume inspect`. */
+export async function inspectVolumes({ context, operands, options }: VerbCall): Promise<number> {
+	const engine = await context.engine();
+	return printInspection(context, operands, {
+		format: options.text('format'),
+		inspect: (name) => findVolume(engine, name),
+	});
+}
+
+async function findVolume({ volumes }: Engine, name: string): Promise<object> {
+	const found = (await volumes.list()).find((volume) => volume.name === name);
+	if (found === undefined) throw new EngineError('not-found', { what: 'volume', id: name });
+	return dockerVolume(found);
 }
 
 async function findContainer({ containers, volumes }: Engine, name: string): Promise<object> {
@@ -100,6 +112,7 @@ function dockerContainer(container: ContainerDetail, mountpoints: ReadonlyMap<st
 			Memory: limits.memoryBytes ?? 0,
 			NanoCpus: Math.round((limits.cpus ?? 0) * 1e9),
 			PidsLimit: limits.pidsLimit ?? null,
+			...dockerConfinement(container.confinement),
 		},
 		GraphDriver: { Name: 'overlay', Data: { MergedDir: container.rootPath } },
 		SizeRw: container.writableBytes ?? null,

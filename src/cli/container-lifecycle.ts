@@ -46,6 +46,20 @@ export async function killContainers({ context, operands, options }: VerbCall): 
 	});
 }
 
+/** `tonnage pause` and `tonnage unpause`. */
+export async function pauseContainers(
+	{ context, operands }: VerbCall,
+	operation: 'pause' | 'unpause',
+): Promise<number> {
+	const { containers } = await context.engine();
+	return forEachOperand(context, operands, {
+		act: async (name) => {
+			await containers[operation](name);
+			context.host.stdout.write(`${printable(name)}\n`);
+		},
+	});
+}
+
 /** `tonnage wait`: one exit code a line. */
 export async function waitForContainers({ context, operands }: VerbCall): Promise<number> {
 	const { containers } = await context.engine();
@@ -75,7 +89,7 @@ async function startAttached({ context, operands, options }: VerbCall): Promise<
 	if (others.length > 0) throw new UsageError('-a and -i work with one container only.');
 	const { containers } = await context.engine();
 	const { tty } = await containers.inspect(name);
-	const wish = { stdin: options.flag('interactive'), tty };
+	const wish = { stdin: options.flag('interactive'), tty, detachKeys: options.text('detach-keys') };
 	checkTerminal(context, wish);
 	const foreground = await foregroundOf(context);
 	return withStreams(context, wish, (streams) => foreground.run(name, streams));

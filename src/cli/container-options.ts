@@ -1,3 +1,5 @@
+import { confinementOptions } from './container-confinement.ts';
+import { detachKeysOption } from './detach-keys.ts';
 import type { VerbOption } from './verb.ts';
 
 const environmentOptions: readonly VerbOption[] = [
@@ -18,6 +20,8 @@ const processOptions: readonly VerbOption[] = [
 
 /** Of `create`. Options end at the image's name. */
 export const createOptions: readonly VerbOption[] = [
+	...confinementOptions,
+	{ flags: '--cidfile <file>', description: 'Write its ID there; the file must not exist' },
 	{ flags: '--cpus <number>', description: 'At most so many CPUs’ worth of time, e.g. 1.5' },
 	{ flags: '--entrypoint <program>', description: 'Instead of the image’s; "" for none' },
 	...environmentOptions,
@@ -40,6 +44,7 @@ export const createOptions: readonly VerbOption[] = [
 /** Of `run`. */
 export const runOptions: readonly VerbOption[] = [
 	{ flags: '-d, --detach', description: 'Do not wait for it; print its ID' },
+	detachKeysOption,
 	...createOptions,
 ];
 

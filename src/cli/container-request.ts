@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { EngineError } from '../engine/errors.ts';
 import type { NetworkMode } from '../engine/model.ts';
 import type { ContainerRequest, MountRequest } from '../engine/port.ts';
+import { confinementFrom } from './container-confinement.ts';
 import type { CliHost } from './context.ts';
 import { UsageError } from './failure.ts';
 import { splitPair } from './filters.ts';
@@ -38,6 +39,7 @@ export function containerRequestFrom(
 			// Docker's 0 and -1 mean: no limit.
 			pidsLimit: pidsLimit === undefined || pidsLimit <= 0 ? undefined : pidsLimit,
 		},
+		...confinementFrom(options),
 		labels: labelsFrom(options.texts('label')),
 		tty: options.flag('tty'),
 		stdinOpen: options.flag('interactive'),
@@ -87,7 +89,8 @@ function networkFrom(text: string | undefined): NetworkMode {
 	throw new UsageError(`There is no network "${text}".`, 'A network is "none" or "host".');
 }
 
-function labelsFrom(texts: readonly string[]): Readonly<Record<string, string>> {
+/** `--label`: `key=value`, or a key alone. @throws UsageError */
+export function labelsFrom(texts: readonly string[]): Readonly<Record<string, string>> {
 	return Object.fromEntries(
 		texts.map((text) => {
 			const { key, value } = splitPair(text);

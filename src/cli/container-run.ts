@@ -1,5 +1,6 @@
 import { isEngineError } from '../engine/errors.ts';
 import type { Containers } from '../engine/port.ts';
+import { claimIdFile } from './container-id-file.ts';
 import { containerRequestFrom, environmentFrom } from './container-request.ts';
 import type { CliContext } from './context.ts';
 import { UsageError } from './failure.ts';
@@ -11,7 +12,9 @@ export async function createContainer({ context, operands, options }: VerbCall):
 	const request = containerRequestFrom(operands, options, context.host);
 	sayNetwork(context, options);
 	const { containers } = await context.engine();
-	context.host.stdout.write(`${await containers.create(request)}\n`);
+	const idFile = claimIdFile(context, options);
+	const id = await idFile.write(() => containers.create(request));
+	context.host.stdout.write(`${id}\n`);
 	return undefined;
 }
 
@@ -19,12 +22,13 @@ export async function createContainer({ context, operands, options }: VerbCall):
 export async function runContainer({ context, operands, options }: VerbCall): Promise<number | undefined> {
 	const request = containerRequestFrom(operands, options, context.host);
 	const detach = options.flag('detach');
-	const wish = { stdin: request.stdinOpen, tty: request.tty };
+	const wish = { stdin: request.stdinOpen, tty: request.tty, detachKeys: options.text('detach-keys') };
 	if (!detach) checkTerminal(context, wish);
 	sayNetwork(context, options);
 	const { containers } = await context.engine();
 	const foreground = detach ? undefined : await foregroundOf(context);
-	const id = await containers.create(request);
+	const idFile = claimIdFile(context, options);
+	const id = await idFile.write(() => containers.create(request));
 	try {
 		if (foreground !== undefined) return await withStreams(context, wish, (streams) => foreground.run(id, streams));
 		await containers.start(id);

@@ -3,6 +3,7 @@ import { containerFilterKeys } from './container-filters.ts';
 import { inspectContainers } from './container-inspect.ts';
 import {
 	killContainers,
+	pauseContainers,
 	removeContainers,
 	startContainers,
 	stopContainers,
@@ -12,6 +13,8 @@ import { listContainers } from './container-list.ts';
 import { showLogs } from './container-logs.ts';
 import { createOptions, execOptions, runOptions } from './container-options.ts';
 import { createContainer, execInContainer, runContainer } from './container-run.ts';
+import { upkeepVerbs } from './container-upkeep.ts';
+import { detachKeysOption } from './detach-keys.ts';
 import { filterOption } from './filters.ts';
 import { inspectFormatOption } from './inspection.ts';
 import { formatOption, noTruncateOption } from './listing.ts';
@@ -102,6 +105,7 @@ export const containerVerbs: VerbGroup = {
 			operands: [containers],
 			options: [
 				{ flags: '-a, --attach', description: 'Show its output and take over its exit code' },
+				detachKeysOption,
 				{ flags: '-i, --interactive', description: 'As -a, and give it standard input' },
 			],
 			examples: ['tonnage start web', 'tonnage start -a job'],
@@ -133,6 +137,24 @@ export const containerVerbs: VerbGroup = {
 			options: [{ flags: '-s, --signal <signal>', description: 'Which one (SIGKILL)' }],
 			examples: ['tonnage kill web', 'tonnage kill -s HUP web'],
 			run: killContainers,
+		},
+		{
+			name: 'pause',
+			shortcut: 'pause',
+			summary: 'Stop all processes of containers where they stand',
+			operands: [containers],
+			options: [],
+			examples: ['tonnage pause web'],
+			run: (call) => pauseContainers(call, 'pause'),
+		},
+		{
+			name: 'unpause',
+			shortcut: 'unpause',
+			summary: 'Let paused containers go on',
+			operands: [containers],
+			options: [],
+			examples: ['tonnage unpause web'],
+			run: (call) => pauseContainers(call, 'unpause'),
 		},
 		{
 			name: 'wait',
@@ -206,6 +228,7 @@ export const containerVerbs: VerbGroup = {
 			examples: ['tonnage diff web'],
 			run: showChanges,
 		},
+		...upkeepVerbs,
 		{
 			name: 'prune',
 			summary: 'Remove stopped containers',

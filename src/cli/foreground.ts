@@ -1,12 +1,20 @@
 import { EngineError } from '../engine/errors.ts';
 import type { Foreground, ProcessStreams } from '../engine/port.ts';
 import type { CliContext } from './context.ts';
+import { defaultDetachKeys, parseDetachKeys } from './detach-keys.ts';
+import { exitCodes } from './exit-codes.ts';
 import { UsageError } from './failure.ts';
 
 /** What a process in a container is tied to. */
 export interface ForegroundWish {
 	readonly stdin: boolean;
 	readonly tty: boolean;
+	/** What lets go of a container with a terminal, as typed; undefined for Docker's ctrl-p,ctrl-q. */
+	readonly detachKeys?: string | undefined;
+	/** Docker's `attach` calls it a failure to let go, and says so; `run` does not. */
+	readonly leavingFails?: boolean;
+	/** Signals end this command instead of going to the container, which goes on. */
+	readonly keepsSignals?: boolean;
 }
 
 /** What an engine on this machine can do. @throws EngineError unsupported */
@@ -20,7 +28,8 @@ export async function foregroundOf(context: CliContext): Promise<Foreground> {
 }
 
 /** `-it` with something else than a terminal would hang or garble; Docker refuses it too. @throws UsageError */
-export function checkTerminal({ host }: CliContext, { stdin, tty }: ForegroundWish): void {
+export function checkTerminal({ host }: CliContext, { stdin, tty, detachKeys }: ForegroundWish): void {
+	if (detachKeys !== undefined) parseDetachKeys(detachKeys);
 	if (stdin && tty && !host.stdin.isTTY) {
 		throw new UsageError('-i and -t together need a terminal, but standard input is not one.', 'Leave out -t.');
 	}
@@ -32,16 +41,18 @@ export function checkTerminal({ host }: CliContext, { stdin, tty }: ForegroundWi
  */
 export async function withStreams(
 	{ host }: CliContext,
-	{ stdin, tty }: ForegroundWish,
+	{ stdin, tty, detachKeys, leavingFails = false, keepsSignals = false }: ForegroundWish,
 	work: (streams: ProcessStreams) => Promise<number>,
 ): Promise<number> {
+	const keys = parseDetachKeys(detachKeys ?? defaultDetachKeys);
 	const raw = stdin && tty && host.stdin.isTTY === true;
 	const terminal = host.stdout as { readonly columns?: number; readonly rows?: number };
 	const size = () => ({ columns: terminal.columns ?? 80, rows: terminal.rows ?? 24 });
-	const signals = host.takeSignals();
+	const signals = keepsSignals ? undefined : host.takeSignals();
+	let left = false;
 	if (raw) host.stdin.setRawMode?.(true);
 	try {
-		return await work({
+		const exitCode = await work({
 			stdin: stdin ? host.stdin : undefined,
 			stdout: host.stdout,
 			stderr: host.stderr,
@@ -56,11 +67,22 @@ export async function withStreams(
 						onResize: (listener) => host.onResize(() => listener(size().columns, size().rows)),
 					}
 				: undefined,
-			signals,
+			...(signals === undefined ? {} : { signals }),
+			detach: {
+				keys: raw ? keys : new Uint8Array(),
+				...(keepsSignals ? { signal: host.interrupted } : {}),
+				onDetach: () => {
+					left = true;
+				},
+			},
 		});
+		if (left && keepsSignals && host.interrupted.aborted) return exitCodes.interrupted;
+		if (!left || !leavingFails) return exitCode;
+		host.stderr.write('read escape sequence\n');
+		return exitCodes.failed;
 	} finally {
 		if (raw) host.stdin.setRawMode?.(false);
 		if (stdin) host.stdin.pause();
-		await signals.return();
+		await signals?.return();
 	}
 }

@@ -14,6 +14,19 @@ export function humanSize(bytes: number, digits: 3 | 4 = 3): string {
 	return `${rounded(value, digits)}${decimalUnits[unit]}`;
 }
 
+const binaryUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** Memory as Docker's `stats` writes it: binary units, 4 significant digits. */
+export function humanMemory(bytes: number): string {
+	let value = bytes;
+	let unit = 0;
+	while (value >= 1024 && unit < binaryUnits.length - 1) {
+		value /= 1024;
+		unit++;
+	}
+	return `${rounded(value, 4)}${binaryUnits[unit]}`;
+}
+
 /** Whole bytes with separators, for plans, where every byte counts: `1,234,567 B`. */
 export function exactBytes(bytes: number): string {
 	return `${bytes.toString().replace(/\B(?=(\d{3})+$)/g, ',')} B`;

@@ -1,3 +1,5 @@
+import { eventFilterKeys, showEvents } from './events.ts';
+import { filterOption } from './filters.ts';
 import { formatOption } from './listing.ts';
 import { pruneOptions, pruneSystem } from './prune.ts';
 import { showDiskUsage } from './system-df.ts';
@@ -20,6 +22,25 @@ export const systemVerbs: VerbGroup = {
 			],
 			examples: ['tonnage system df', 'tonnage system df -v', 'tonnage system df --format json'],
 			run: showDiskUsage,
+		},
+		{
+			name: 'events',
+			shortcut: 'events',
+			summary: 'Show what changes, as it happens',
+			details:
+				'The store keeps its last ten thousand events. With --since those come first; with --until it ends there.',
+			operands: [],
+			options: [
+				filterOption(eventFilterKeys),
+				{ flags: '--format <format>', description: '"json" (one object a line), or a template such as "{{.Action}}"' },
+				{ flags: '--since <time>', description: 'Also what has happened since then: 10m, 2026-11-20T18:00:00Z' },
+				{ flags: '--until <time>', description: 'Only until then' },
+			],
+			examples: [
+				'tonnage events --since 10m --filter type=container',
+				'tonnage events --filter event=die --format json',
+			],
+			run: showEvents,
 		},
 		{
 			name: 'prune',

@@ -15,6 +15,13 @@ export function goTime(at: number | undefined): string {
 	return `${local.slice(0, 10)} ${local.slice(11, 19)} ${offsetText(offset)} ${zoneName(date, offset)}`;
 }
 
+/** RFC 3339 in the local zone, as Docker's `events` has it: `2026-11-20T20:35:17.123000000+01:00`. */
+export function localRfc3339(at: number): string {
+	const offset = -new Date(at).getTimezoneOffset();
+	const zone = offset === 0 ? 'Z' : offsetText(offset).replace(/(\d\d)$/, ':$1');
+	return rfc3339(at + offset * 60_000).replace(/Z$/, zone);
+}
+
 function offsetText(minutes: number): string {
 	const absolute = Math.abs(minutes);
 	const part = (value: number) => String(value).padStart(2, '0');

@@ -229,6 +229,11 @@ const corruptHints: Readonly<Record<string, string>> = {
 const statusHints: Readonly<Record<string, string>> = {
 	'remove:running': 'Stop it first with "tonnage stop", or remove it with "tonnage rm -f".',
 	'remove:paused': 'Stop it first with "tonnage stop", or remove it with "tonnage rm -f".',
+	'start:paused': 'Let it go on with "tonnage unpause".',
+	'pause:paused': 'Let it go on with "tonnage unpause".',
+	'exec in:paused': 'Let it go on first with "tonnage unpause".',
+	'attach to:paused': 'Let it go on first with "tonnage unpause".',
+	'unpause:running': 'Nothing is to be done: it runs.',
 };
 
 /** The one error that an engine throws on purpose. Everything else that is thrown is a defect or an abort. */

@@ -164,6 +164,22 @@ export interface ResourceLimits {
 	readonly pidsLimit: number | undefined;
 }
 
+/** What a container may do besides, or less than, by default. */
+export interface Confinement {
+	readonly readOnlyRoot: boolean;
+	/** Without their `CAP_`, in capitals; `ALL` stands for all. What is dropped by name is not added by `ALL`. */
+	readonly addedCapabilities: readonly string[];
+	readonly droppedCapabilities: readonly string[];
+	/** No program in it gets more rights than who starts it. */
+	readonly noNewPrivileges: boolean;
+	/** True where every system call is allowed. */
+	readonly seccompUnconfined: boolean;
+	/** Size of /dev/shm; undefined for 64 MiB. */
+	readonly sharedMemoryBytes: number | undefined;
+	/** Names or numbers of groups, besides those of its user. */
+	readonly groups?: readonly string[];
+}
+
 /** All of `inspect` for a container. */
 export interface ContainerDetail extends ContainerSummary {
 	readonly run: RunConfig;
@@ -171,6 +187,8 @@ export interface ContainerDetail extends ContainerSummary {
 	readonly stdinOpen: boolean;
 	readonly autoRemove: boolean;
 	readonly limits: ResourceLimits;
+	/** undefined where all is as by default. */
+	readonly confinement?: Confinement | undefined;
 	readonly hostname: string;
 	readonly logPath: string;
 	/** Why it could not start, or what ended it, in words; undefined when nothing is wrong. */
@@ -193,6 +211,21 @@ export interface ContainerStats {
 	/** Bytes read from and written to block devices; undefined where the kernel does not count them. */
 	readonly blockReadBytes: number | undefined;
 	readonly blockWrittenBytes: number | undefined;
+}
+
+/** One process of a container, as the host sees it. */
+export interface ContainerProcess {
+	readonly pid: number;
+	readonly parentPid: number;
+	/** The host's name for it, or its number. */
+	readonly user: string;
+	readonly startedAt: Instant;
+	/** CPU time used since it started. */
+	readonly cpuMs: number;
+	/** e.g. `pts/0`; undefined where it has none. */
+	readonly terminal: string | undefined;
+	/** With its arguments; in brackets where only its name is known. */
+	readonly command: string;
 }
 
 /** One line a container wrote. */

@@ -1,8 +1,10 @@
 import type { EngineError } from './errors.ts';
 import type {
+	Confinement,
 	ContainerDetail,
 	ContainerId,
 	ContainerMount,
+	ContainerProcess,
 	ContainerStats,
 	ContainerSummary,
 	EngineEvent,
@@ -40,10 +42,20 @@ export interface Engine {
 	readonly plans?: PlanArchive;
 	/** Absent where an engine does not speak with registries. */
 	readonly registry?: Registry;
-	/** Changes as they happen, ours and others'. Ends when the signal aborts. Starts after `sinceSequence`, or with what comes next. */
-	events(options: { readonly signal: AbortSignal; readonly sinceSequence?: number }): AsyncIterable<EngineEvent>;
+	/**
+	 * Changes as they happen, ours and others'. Ends when the signal aborts, or once everything up to `untilAt` is told.
+	 * Starts after `sinceSequence`, with the first one at or after `sinceAt` that is still kept, or with what comes next.
+	 */
+	events(options: EventOptions): AsyncIterable<EngineEvent>;
 	/** Releases locks, watchers and files. Calling it twice is harmless. Containers go on. */
 	close(): Promise<void>;
+}
+
+export interface EventOptions {
+	readonly signal: AbortSignal;
+	readonly sinceSequence?: number;
+	readonly sinceAt?: Instant | undefined;
+	readonly untilAt?: Instant | undefined;
 }
 
 export interface EngineIdentity {
@@ -153,10 +165,22 @@ export interface Containers {
 	changes(name: string): Promise<readonly FileChange[]>;
 	/** A new image of the container's root; undefined reference leaves it dangling. */
 	commit(name: string, options: CommitOptions): Promise<ImageId>;
+	/** Stops every process of it where it stands, until `unpause`. @throws EngineError wrong-status, unsupported, timeout */
+	pause(name: string): Promise<void>;
+	/** @throws EngineError wrong-status */
+	unpause(name: string): Promise<void>;
+	/** @throws EngineError already-exists, invalid-argument */
+	rename(name: string, newName: string): Promise<void>;
+	/** What runs in it, by process id. @throws EngineError wrong-status */
+	processes(name: string): Promise<readonly ContainerProcess[]>;
+	/** Changes its limits, at once where it runs, and for good. @throws EngineError invalid-argument */
+	update(name: string, change: LimitChange): Promise<void>;
 	/** One reading for every running container, without starting a process. */
 	stats(): Promise<readonly ContainerStats[]>;
 	/** Measures the writable layers of running containers again, within a budget of time. */
 	measure(options: { readonly budgetMs: number }): Promise<void>;
+	/** Copies files in and out. Only an engine on this machine has it. */
+	readonly files?: ContainerFiles;
 	/** A process with the caller's own terminal or pipes: for `run`, `exec` and `attach` in the foreground. */
 	readonly foreground?: Foreground;
 }
@@ -165,10 +189,49 @@ export interface RemovedBytes {
 	readonly freedBytes: number;
 }
 
+/**
+ * Files of containers, running or not. Paths in a container are its own: no link leads out of it. A path that ends
+ * in `/.` means what is in a directory. All throw EngineError not-found, invalid-argument, io-failed.
+ */
+export interface ContainerFiles {
+	/** To a path of this machine, by the rules of Docker's `cp`. */
+	copyOut(
+		name: string,
+		path: string,
+		to: string,
+		options: { readonly followLink: boolean; readonly keepOwners: boolean },
+	): Promise<void>;
+	/** From a path of this machine. Owners stay the same numbers, or all become the container's user. */
+	copyIn(
+		from: string,
+		name: string,
+		path: string,
+		options: { readonly followLink: boolean; readonly asUser: boolean },
+	): Promise<void>;
+	/** Writes a tar of what is at a path. */
+	readArchive(
+		name: string,
+		path: string,
+		options: { readonly followLink: boolean; readonly write: (bytes: Uint8Array) => Promise<void> },
+	): Promise<void>;
+	/** Unpacks a tar in a directory that is there. @throws EngineError corrupt, unsafe, limit-exceeded */
+	writeArchive(
+		tar: AsyncIterable<Uint8Array>,
+		name: string,
+		path: string,
+		options: { readonly asUser: boolean },
+	): Promise<void>;
+}
+
+/** What is absent stays as it is; undefined takes a limit away. */
+export type LimitChange = Partial<ResourceLimits>;
+
 /** Ties a container's process to streams of this process. Only an engine on this machine has it. */
 export interface Foreground {
 	/** Starts a created container with its output on `streams`; resolves with its exit code. */
 	run(name: string, streams: ProcessStreams): Promise<number>;
+	/** Ties streams to a container that runs; resolves with its exit code. @throws EngineError wrong-status */
+	attach(name: string, streams: ProcessStreams): Promise<number>;
 	/** @throws EngineError wrong-status, command-failed */
 	exec(name: string, request: ExecRequest, streams: ProcessStreams): Promise<number>;
 }
@@ -181,6 +244,16 @@ export interface ProcessStreams {
 	readonly terminal: TerminalSizes | undefined;
 	/** Signals to hand on to the container's process. */
 	readonly signals?: AsyncIterable<NodeJS.Signals>;
+	/** How to let go of a container and leave it running; the work then ends with 0. */
+	readonly detach?: DetachWish;
+}
+
+export interface DetachWish {
+	/** What to type for it where the container has a terminal; empty for nothing. */
+	readonly keys: Uint8Array;
+	/** Lets go when it aborts. */
+	readonly signal?: AbortSignal;
+	readonly onDetach: () => void;
 }
 
 export interface TerminalSizes {
@@ -213,6 +286,8 @@ export interface ContainerRequest {
 	readonly mounts: readonly MountRequest[];
 	readonly network: NetworkMode;
 	readonly limits: ResourceLimits;
+	/** undefined for the defaults. */
+	readonly confinement?: Confinement | undefined;
 	readonly labels: Readonly<Record<string, string>>;
 	readonly tty: boolean;
 	readonly stdinOpen: boolean;
@@ -242,6 +317,15 @@ export interface CommitOptions {
 
 export interface Volumes {
 	list(): Promise<readonly VolumeSummary[]>;
+	/** Makes a volume, or finds the one of that name; without a name an anonymous one. Gives its name. @throws EngineError invalid-argument */
+	create(request: VolumeRequest): Promise<string>;
+	/** With everything in it. @throws EngineError not-found, in-use */
+	remove(name: string): Promise<RemovedBytes>;
+}
+
+export interface VolumeRequest {
+	readonly name: string | undefined;
+	readonly labels: Readonly<Record<string, string>>;
 }
 
 /** All that a collector needs: one picture, one guarded removal. */

@@ -47,6 +47,7 @@ export const commands = {
 	'container.start': { title: 'Start', short: 'start', disabled: reasons.cannotStart },
 	'container.stop': { title: 'Stop', short: 'stop', danger: true, disabled: reasons.cannotStop },
 	'container.restart': { title: 'Restart', short: 'restart', danger: true, disabled: reasons.cannotRestart },
+	'container.pause': { title: 'Pause, or let go on', short: 'pause', disabled: reasons.cannotPause },
 	'container.remove': { title: 'Remove', short: 'remove', danger: true, disabled: reasons.cannotRemoveContainer },
 	'container.logs': { title: 'Show what it wrote', short: 'logs', disabled: reasons.nothingSelected },
 	'container.inspect': { title: 'Inspect', short: 'inspect', disabled: reasons.nothingSelected },

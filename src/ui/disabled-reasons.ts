@@ -28,6 +28,13 @@ export function cannotRestart(state: AppState): string | undefined {
 	return allAre(state, isRunning, 'does not run: start it with S');
 }
 
+/** See nothingSelected. Several must all run or all be paused, so that one word says what the key does. */
+export function cannotPause(state: AppState): string | undefined {
+	const first = chosenContainers(state)[0]?.container.status;
+	if (first === 'paused') return allAre(state, ({ container }) => container.status === 'paused', 'is not paused');
+	return allAre(state, ({ container }) => container.status === 'running', 'does not run');
+}
+
 /** See nothingSelected. */
 export function cannotRemoveContainer(state: AppState): string | undefined {
 	return allAre(state, (row) => !isRunning(row), 'runs: stop it first with s');

@@ -14,6 +14,8 @@ const graceMs = 10_000;
 /** The effects that change what the engine stores. Each rejects only with what should not have happened. */
 export interface Work {
 	startContainers(state: AppState): Promise<void>;
+	/** Pauses what runs, or lets go on what is paused. */
+	pauseContainers(state: AppState): Promise<void>;
 	/** What was asked and answered with yes. */
 	execute(confirmation: Confirmation): Promise<void>;
 	/** Ends a sweep after the batch that it is at. */
@@ -117,6 +119,13 @@ export function createWork({ engine, store, reload, ending }: EffectContext): Wo
 		startContainers: (state) => {
 			const targets = chosenContainers(state).map(({ container, name }) => ({ id: container.id, name }));
 			return forEachContainer(targets, ['starting', 'Started'], (id) => engine.containers.start(id));
+		},
+		pauseContainers: (state) => {
+			const chosen = chosenContainers(state);
+			const targets = chosen.map(({ container, name }) => ({ id: container.id, name }));
+			return chosen[0]?.container.status === 'paused'
+				? forEachContainer(targets, ['unpausing', 'Unpaused'], (id) => engine.containers.unpause(id))
+				: forEachContainer(targets, ['pausing', 'Paused'], (id) => engine.containers.pause(id));
 		},
 		execute: (confirmation) => {
 			switch (confirmation.type) {

@@ -58,6 +58,7 @@ export function createEffects(options: EffectsOptions): Effects {
 		'app.repaint': () => options.repaint(),
 		'app.reload': () => options.reload(),
 		'container.start': (state) => void guard(() => work.startContainers(state)),
+		'container.pause': (state) => void guard(() => work.pauseContainers(state)),
 		'container.logs': (state) => void guard(() => reading.followLog(state)),
 		'container.inspect': (state) => void guard(() => reading.inspectContainer(state)),
 		'image.inspect': (state) => void guard(() => reading.inspectImage(state)),

@@ -52,6 +52,7 @@ export const keymap: readonly Binding[] = [
 	{ command: 'container.start', keys: ['S'], contexts: ['containers'], bar: 22 },
 	{ command: 'container.stop', keys: ['s'], contexts: ['containers'], bar: 21 },
 	{ command: 'container.restart', keys: ['r'], contexts: ['containers'], bar: 23 },
+	{ command: 'container.pause', keys: ['P'], contexts: ['containers'] },
 	{ command: 'container.remove', keys: ['d', 'delete'], contexts: ['containers'], bar: 24 },
 	{ command: 'container.logs', keys: ['l'], contexts: ['containers'], bar: 20 },
 	{ command: 'container.inspect', keys: ['i'], contexts: ['containers'], bar: 30 },

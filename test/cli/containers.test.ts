@@ -91,6 +91,14 @@ describe('the life of a container', () => {
 		expect((await cli('inspect job')).exitCode).toBe(1);
 	});
 
+	test('pause and unpause print names, and the status says it', async () => {
+		expect(await cli('pause gangway missing')).toMatchObject({ exitCode: 3, stdout: 'gangway\n' });
+		expect((await cli('ps --filter name=gangway --format {{.Status}}')).stdout).toMatch(/\(Paused\)\n$/);
+		expect((await cli('pause gangway')).stderr).toContain('Cannot pause container gangway: it is paused.');
+		expect(await cli('container unpause gangway')).toEqual({ exitCode: 0, stdout: 'gangway\n', stderr: '' });
+		expect((await cli('unpause gangway')).stderr).toContain('Cannot unpause container gangway: it is running.');
+	});
+
 	test('says in one line that there is no network, unless the network was chosen', async () => {
 		const { stderr } = await cli('create redis:8');
 		expect(linesOf(stderr)).toHaveLength(1);

@@ -13,7 +13,7 @@ function engineWith(foreground: Partial<Foreground>): Engine {
 	};
 	return {
 		...memory,
-		containers: { ...memory.containers, foreground: { run: missing, exec: missing, ...foreground } },
+		containers: { ...memory.containers, foreground: { run: missing, attach: missing, exec: missing, ...foreground } },
 	};
 }
 

@@ -111,6 +111,66 @@ export function describeContainers(makeEngine: MakeHarness): void {
 			expect(await engine.containers.wait(id, {})).toBe(137);
 		});
 
+		fresh(
+			'that is paused goes on with unpause, stop or kill, and only then starts again',
+			async ({ engine, makeBox }) => {
+				const { containers } = engine;
+				const id = await containers.create(request({ image: await makeBox() }));
+				await expect(containers.pause(id)).rejects.toMatchObject({ code: 'wrong-status' });
+				await containers.start(id);
+				await expect(containers.unpause(id)).rejects.toMatchObject({ code: 'wrong-status' });
+				await containers.pause(id);
+				expect(await containers.inspect(id)).toMatchObject({ status: 'paused', pid: expect.any(Number) });
+				for (const refused of [containers.pause(id), containers.start(id)]) {
+					await expect(refused).rejects.toMatchObject({ code: 'wrong-status', data: { status: 'paused' } });
+				}
+				await expect(containers.remove(id, { force: false, volumes: false })).rejects.toMatchObject({
+					code: 'wrong-status',
+				});
+				await containers.unpause(id);
+				expect((await containers.inspect(id)).status).toBe('running');
+				await containers.pause(id);
+				await containers.stop(id, grace);
+				expect((await containers.inspect(id)).status).toBe('exited');
+			},
+		);
+
+		fresh('gets another name, which must be free', async ({ engine, makeBox }) => {
+			const { containers } = engine;
+			const image = await makeBox();
+			const id = await containers.create(request({ image, name: 'web' }));
+			await containers.create(request({ image, name: 'taken' }));
+			await containers.rename('web', 'shop');
+			expect((await containers.inspect('shop')).id).toBe(id);
+			await expect(containers.inspect('web')).rejects.toMatchObject({ code: 'not-found' });
+			await expect(containers.rename('shop', 'taken')).rejects.toMatchObject({ code: 'already-exists' });
+			await expect(containers.rename('shop', '-x')).rejects.toMatchObject({ code: 'invalid-argument' });
+			await containers.create(request({ image, name: 'web' }));
+		});
+
+		fresh('shows its processes while it runs', async ({ engine, makeBox }) => {
+			const { containers } = engine;
+			const id = await containers.create(request({ image: await makeBox(), command: ['sleep', '300'] }));
+			await expect(containers.processes(id)).rejects.toMatchObject({ code: 'wrong-status' });
+			await containers.start(id);
+			await expect
+				.poll(async () => (await containers.processes(id)).map(({ command }) => command))
+				.toEqual(['sleep 300']);
+			expect(await containers.processes(id)).toMatchObject([{ pid: (await containers.inspect(id)).pid, user: 'root' }]);
+		});
+
+		fresh('changes the limits that are given, and keeps the others', async ({ engine, makeBox }) => {
+			const { containers } = engine;
+			const limits = { memoryBytes: 64_000_000, cpus: 0.5, pidsLimit: 50 };
+			const id = await containers.create(request({ image: await makeBox(), limits }));
+			await containers.update(id, { memoryBytes: 32_000_000, pidsLimit: undefined });
+			expect((await containers.inspect(id)).limits).toEqual({
+				...limits,
+				memoryBytes: 32_000_000,
+				pidsLimit: undefined,
+			});
+		});
+
 		fresh('that was not touched has changed nothing', async ({ engine, makeBox }) => {
 			const id = await engine.containers.create(request({ image: await makeBox() }));
 			expect(await engine.containers.changes(id)).toEqual([]);
@@ -226,6 +286,27 @@ export function describeContainers(makeEngine: MakeHarness): void {
 				expect(volumes.every(({ usedBy }) => usedBy[0] === id && usedBy.length === 1)).toBe(true);
 				await engine.containers.remove(id, { force: false, volumes: true });
 				expect(await engine.volumes.list()).toMatchObject([{ name: 'logbook', anonymous: false, usedBy: [] }]);
+			},
+		);
+
+		fresh(
+			'are made by themselves, once for each name, and removed when nobody uses them',
+			async ({ engine, makeBox }) => {
+				const { volumes, containers } = engine;
+				expect(await volumes.create({ name: 'hold', labels: { deck: 'low' } })).toBe('hold');
+				expect(await volumes.create({ name: 'hold', labels: {} })).toBe('hold');
+				const invented = await volumes.create({ name: undefined, labels: {} });
+				expect(invented).toMatch(/^[0-9a-f]{64}$/);
+				await expect(volumes.create({ name: '../x', labels: {} })).rejects.toMatchObject({ code: 'invalid-argument' });
+				const listed = new Map((await volumes.list()).map((volume) => [volume.name, volume]));
+				expect(listed.get('hold')).toMatchObject({ anonymous: false, labels: { deck: 'low' }, usedBy: [] });
+				expect(listed.get(invented)?.anonymous).toBe(true);
+				const id = await containers.create(request({ image: await makeBox(), mounts: [mount('hold', '/hold')] }));
+				await expect(volumes.remove('hold')).rejects.toMatchObject({ code: 'in-use' });
+				await containers.remove(id, { force: false, volumes: true });
+				expect((await volumes.remove('hold')).freedBytes).toBeGreaterThan(0);
+				await expect(volumes.remove('hold')).rejects.toMatchObject({ code: 'not-found' });
+				expect((await volumes.list()).map(({ name }) => name)).toEqual([invented]);
 			},
 		);
 

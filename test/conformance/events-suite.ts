@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EngineEvent } from '../../src/engine/model.ts';
 import { canonicalReference } from '../../src/engine/reference.ts';
-import { type MakeHarness, onFresh, request } from './harness.ts';
+import { gather, type MakeHarness, onFresh, request } from './harness.ts';
 
 /** Reads events until one has that action, and the ones before it. */
 async function readUntil(source: AsyncIterator<EngineEvent>, action: string): Promise<readonly EngineEvent[]> {
@@ -33,6 +33,21 @@ export function describeEvents(makeEngine: MakeHarness): void {
 			const sequences = read.map(({ sequence }) => sequence);
 			expect(sequences).toEqual(sequences.toSorted((a, b) => a - b));
 			expect(new Set(sequences).size).toBe(sequences.length);
+		});
+
+		fresh('between two instants come, and then it ends', async ({ engine, makeImage }) => {
+			await makeImage('app:1', ['base']);
+			const all = { signal: new AbortController().signal };
+			const past = await gather(engine.events({ ...all, sinceAt: 0, untilAt: Number.MIN_SAFE_INTEGER }));
+			expect(past).toEqual([]);
+			const ending = new AbortController();
+			const first = await engine.events({ signal: ending.signal, sinceAt: 0 })[Symbol.asyncIterator]().next();
+			ending.abort();
+			expect(first).toMatchObject({ done: false, value: { sequence: 1 } });
+			const until = first.done ? 0 : first.value.at;
+			const told = await gather(engine.events({ ...all, sinceAt: until, untilAt: until }));
+			expect(told[0]).toEqual(first.value);
+			expect(told.every(({ at }) => at === until)).toBe(true);
 		});
 
 		fresh('come as things happen, from then on', async ({ engine, makeImage }) => {

@@ -1,10 +1,9 @@
-import { EngineError } from '../errors.ts';
-import type { ContainerDetail, ContainerStats, ContainerSummary, LogLine } from '../model.ts';
+import type { ContainerDetail, ContainerProcess, ContainerStats, ContainerSummary, LogLine } from '../model.ts';
 import type { Containers, LogOptions } from '../port.ts';
 import { applyChanges } from './changes.ts';
-import { createContainer } from './create-container.ts';
+import { checkName, createContainer } from './create-container.ts';
 import { imageSizeBytes } from './images.ts';
-import { endContainer, removeContainer, signalContainer, startContainer } from './lifecycle.ts';
+import { endContainer, removeContainer, setPaused, signalContainer, startContainer, wrongStatus } from './lifecycle.ts';
 import { resolveContainer } from './resolve.ts';
 import { defaultPlatform, type LayerContent, layerStack, storeImage } from './store-image.ts';
 import { containerDiskBytes, type MemoryContainer, type MemoryWorld } from './world.ts';
@@ -32,13 +31,7 @@ export function createContainers(world: MemoryWorld): Containers {
 		},
 		kill: async (name, { signal }) => {
 			const container = find(name);
-			if (container.pid === undefined) {
-				throw new EngineError('wrong-status', {
-					container: container.name,
-					operation: 'kill',
-					status: container.status,
-				});
-			}
+			if (container.pid === undefined) throw wrongStatus(container, 'kill');
 			signalContainer(world, container, signal);
 		},
 		wait: async (name, { signal }) => {
@@ -53,13 +46,7 @@ export function createContainers(world: MemoryWorld): Containers {
 		},
 		remove: async (name, { force, volumes }) => {
 			const container = find(name);
-			if (container.pid !== undefined && !force) {
-				throw new EngineError('wrong-status', {
-					container: container.name,
-					operation: 'remove',
-					status: container.status,
-				});
-			}
+			if (container.pid !== undefined && !force) throw wrongStatus(container, 'remove');
 			signalContainerHard(world, container);
 			return { freedBytes: removeContainer(world, container, { volumes }) };
 		},
@@ -83,6 +70,20 @@ export function createContainers(world: MemoryWorld): Containers {
 			const { id } = storeImage(world, content, reference === undefined ? [] : [reference]);
 			world.recordEvent('commit', { kind: 'container', id: container.id }, { name: container.name, imageID: id });
 			return id;
+		},
+		pause: async (name) => setPaused(world, find(name), true),
+		unpause: async (name) => setPaused(world, find(name), false),
+		rename: async (name, newName) => {
+			const { id, name: oldName } = find(name);
+			checkName(world, newName);
+			world.updateContainer(id, { name: newName });
+			world.recordEvent('rename', { kind: 'container', id }, { name: newName, oldName });
+		},
+		processes: async (name) => listProcesses(world, find(name)),
+		update: async (name, change) => {
+			const { id, name: called, limits } = find(name);
+			world.updateContainer(id, { limits: { ...limits, ...change } });
+			world.recordEvent('update', { kind: 'container', id }, { name: called });
 		},
 		stats: async () => [...world.containers.values()].flatMap((container) => readStats(world, container)),
 		measure: async () => {
@@ -152,6 +153,7 @@ function describe(world: MemoryWorld, container: MemoryContainer): ContainerDeta
 		stdinOpen: container.stdinOpen,
 		autoRemove: container.autoRemove,
 		limits: container.limits,
+		...(container.confinement === undefined ? {} : { confinement: container.confinement }),
 		hostname: container.hostname,
 		logPath: `memory:containers/${container.id}/log`,
 		error: container.error,
@@ -174,6 +176,14 @@ function readStats(world: MemoryWorld, container: MemoryContainer): readonly Con
 			blockWrittenBytes: undefined,
 		},
 	];
+}
+
+function listProcesses(world: MemoryWorld, container: MemoryContainer): readonly ContainerProcess[] {
+	const { pid, startedAt = world.now, run } = container;
+	if (pid === undefined) throw wrongStatus(container, 'show the processes of');
+	const [{ cpuNs } = { cpuNs: 0 }] = readStats(world, container);
+	const command = [...run.entrypoint, ...run.command].join(' ');
+	return [{ pid, parentPid: 1, user: 'root', startedAt, cpuMs: cpuNs / 1e6, terminal: undefined, command }];
 }
 
 async function* readLogs(

@@ -66,6 +66,7 @@ export function createContainer(world: MemoryWorld, request: ContainerRequest): 
 		stdinOpen: request.stdinOpen,
 		autoRemove: request.autoRemove,
 		limits: request.limits,
+		...(request.confinement === undefined ? {} : { confinement: request.confinement }),
 		hostname: request.hostname ?? id.slice(0, 12),
 		error: undefined,
 		logs: [],
@@ -78,18 +79,29 @@ export function createContainer(world: MemoryWorld, request: ContainerRequest): 
 }
 
 /** Makes sure that a volume is there. */
-export function ensureVolume(world: MemoryWorld, name: string, anonymous: boolean): void {
+export function ensureVolume(
+	world: MemoryWorld,
+	name: string,
+	{ anonymous, labels = {} }: { readonly anonymous: boolean; readonly labels?: Readonly<Record<string, string>> },
+): void {
 	if (world.volumes.has(name)) return;
 	world.volumes.set(name, {
 		name,
 		anonymous,
 		createdAt: world.now,
 		lastUsedAt: undefined,
-		labels: {},
+		labels,
 		sizeBytes: 0,
 		generation: world.nextGeneration(),
 	});
 	world.recordEvent('create', { kind: 'volume', id: name });
+}
+
+/** @throws EngineError invalid-argument */
+export function checkVolumeName(name: string): void {
+	if (namePattern.test(name)) return;
+	const why = 'it needs two or more of a-z, A-Z, 0-9, "_", "." and "-", and starts with a letter or digit';
+	throw new EngineError('invalid-argument', { argument: `the volume name "${name}"`, why });
 }
 
 function withVolume(world: MemoryWorld, mount: ContainerMount): ContainerMount {
@@ -97,11 +109,12 @@ function withVolume(world: MemoryWorld, mount: ContainerMount): ContainerMount {
 	const anonymous = mount.source === '';
 	if (anonymous) world.serial++;
 	const source = anonymous ? digestOf(`volume ${world.serial}`).slice(7) : mount.source;
-	ensureVolume(world, source, anonymous);
+	ensureVolume(world, source, { anonymous });
 	return { ...mount, source };
 }
 
-function checkName(world: MemoryWorld, name: string): void {
+/** @throws EngineError invalid-argument, already-exists */
+export function checkName(world: MemoryWorld, name: string): void {
 	if (!namePattern.test(name)) {
 		throw new EngineError('invalid-argument', {
 			argument: '--name',

@@ -1,3 +1,4 @@
+import { EngineError } from '../errors.ts';
 import type { ContainerId, LogLine } from '../model.ts';
 import { freedBytesOf, removeImageTree, removeResources } from './removal.ts';
 import type { MemoryContainer, MemoryWorld } from './world.ts';
@@ -15,6 +16,7 @@ const signalNumbers: Readonly<Record<string, number>> = {
 
 /** Starts what does not run. Its program is decided by its command. @see runProgram */
 export function startContainer(world: MemoryWorld, container: MemoryContainer): void {
+	if (container.status === 'paused') throw wrongStatus(container, 'start');
 	if (container.pid !== undefined) return;
 	world.serial++;
 	world.updateContainer(container.id, {
@@ -48,6 +50,19 @@ export function endContainer(world: MemoryWorld, id: ContainerId, exitCode: numb
 	if (container.autoRemove) removeContainer(world, container, { volumes: true });
 }
 
+/** Stops a running container where it stands, or lets a paused one go on. @throws EngineError wrong-status */
+export function setPaused(world: MemoryWorld, container: MemoryContainer, paused: boolean): void {
+	const operation = paused ? 'pause' : 'unpause';
+	if (container.status !== (paused ? 'running' : 'paused')) throw wrongStatus(container, operation);
+	world.updateContainer(container.id, { status: paused ? 'paused' : 'running' });
+	world.recordEvent(operation, { kind: 'container', id: container.id }, { name: container.name });
+}
+
+/** For what a container cannot do in its status. */
+export function wrongStatus(container: MemoryContainer, operation: string): EngineError<'wrong-status'> {
+	return new EngineError('wrong-status', { container: container.name, operation, status: container.status });
+}
+
 function touchImage(world: MemoryWorld, { imageId }: MemoryContainer): void {
 	const image = world.images.get(imageId);
 	if (image !== undefined) world.images.set(imageId, { ...image, lastUsedAt: world.now });
@@ -58,6 +73,7 @@ export function signalContainer(world: MemoryWorld, container: MemoryContainer, 
 	const name = signal.toUpperCase().replace(/^SIG/, '');
 	const number = signalNumbers[name] ?? Number(name);
 	world.recordEvent('kill', { kind: 'container', id: container.id }, { name: container.name, signal: name });
+	if (container.status === 'paused') setPaused(world, container, false);
 	if (Number.isInteger(number) && number > 0) endContainer(world, container.id, 128 + number);
 }
 

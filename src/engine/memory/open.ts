@@ -1,6 +1,9 @@
+import { digestOf } from '../digest.ts';
+import { EngineError } from '../errors.ts';
 import type { ContainerId, EngineEvent, ResourceKey, VolumeSummary } from '../model.ts';
-import type { Engine } from '../port.ts';
+import type { Engine, EventOptions, Volumes } from '../port.ts';
 import { createContainers } from './containers.ts';
+import { checkVolumeName, ensureVolume } from './create-container.ts';
 import { createImages } from './images.ts';
 import { takeInventory } from './inventory.ts';
 import { endContainer, writeLog } from './lifecycle.ts';
@@ -48,7 +51,7 @@ export function createMemoryEngine(world: MemoryWorld = new MemoryWorld(beginnin
 		identity: { kind: 'memory', endpoint: 'memory:', version: '0', missing: [] },
 		images: createImages(world),
 		containers: createContainers(world),
-		volumes: { list: async () => listVolumes(world) },
+		volumes: createVolumes(world),
 		store: {
 			takeInventory: async () => takeInventory(world),
 			remove: async (requests, { signal }) => {
@@ -62,8 +65,7 @@ export function createMemoryEngine(world: MemoryWorld = new MemoryWorld(beginnin
 		},
 		pins: createPins(world),
 		plans: createPlanArchive(world),
-		events: ({ signal, sinceSequence = world.events.length }) =>
-			watchEvents(world, sinceSequence, AbortSignal.any([signal, closing.signal])),
+		events: (options) => watchEvents(world, options, AbortSignal.any([options.signal, closing.signal])),
 		close: async () => closing.abort(),
 	};
 }
@@ -97,6 +99,27 @@ function createControls(world: MemoryWorld): MemoryControls {
 	};
 }
 
+function createVolumes(world: MemoryWorld): Volumes {
+	return {
+		list: async () => listVolumes(world),
+		create: async ({ name: wanted, labels }) => {
+			if (wanted === undefined) world.serial++;
+			const name = wanted ?? digestOf(`volume ${world.serial}`).slice(7);
+			checkVolumeName(name);
+			ensureVolume(world, name, { anonymous: wanted === undefined, labels });
+			return name;
+		},
+		remove: async (name) => {
+			const [outcome] = removeResources(world, [{ key: { kind: 'volume', id: name }, generation: undefined }]);
+			if (outcome?.type === 'removed') return { freedBytes: outcome.freedBytes };
+			if (outcome === undefined || outcome.type === 'already-gone') {
+				throw new EngineError('not-found', { what: 'volume', id: name });
+			}
+			throw outcome.error;
+		},
+	};
+}
+
 function listVolumes(world: MemoryWorld): readonly VolumeSummary[] {
 	return [...world.volumes.values()]
 		.sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -117,10 +140,10 @@ function listVolumes(world: MemoryWorld): readonly VolumeSummary[] {
 
 async function* watchEvents(
 	world: MemoryWorld,
-	sinceSequence: number,
+	{ sinceSequence, sinceAt, untilAt = Infinity }: EventOptions,
 	signal: AbortSignal,
 ): AsyncGenerator<EngineEvent> {
-	let last = sinceSequence;
+	let last = sinceSequence ?? (sinceAt === undefined ? world.events.length : 0);
 	let wake: () => void = () => {};
 	const rouse = () => wake();
 	const stopWatching = world.watch(rouse);
@@ -132,10 +155,14 @@ async function* watchEvents(
 			});
 			for (const event of world.events.slice(last)) {
 				last = event.sequence;
+				if (event.at > untilAt) return;
+				if (event.at < (sinceAt ?? 0)) continue;
 				yield event;
 				if (signal.aborted) return;
 			}
-			if (world.events.length === last && !signal.aborted) await changed;
+			if (world.events.length > last || signal.aborted) continue;
+			if (world.now >= untilAt) return;
+			await changed;
 		}
 	} finally {
 		stopWatching();

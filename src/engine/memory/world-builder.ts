@@ -130,7 +130,7 @@ export class WorldBuilder {
 
 	/** A volume, e.g. `volume('logbook', '30MB')`. */
 	volume(name: string, size: string, wish: { readonly age?: string; readonly anonymous?: boolean } = {}): this {
-		this.#at(wish.age, () => ensureVolume(this.#world, name, wish.anonymous ?? false));
+		this.#at(wish.age, () => ensureVolume(this.#world, name, { anonymous: wish.anonymous ?? false }));
 		const volume = this.#world.volumes.get(name);
 		if (volume !== undefined) this.#world.volumes.set(name, { ...volume, sizeBytes: parseSize(size) });
 		return this;

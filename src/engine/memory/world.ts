@@ -1,5 +1,6 @@
 import type {
 	ChainId,
+	Confinement,
 	ContainerId,
 	ContainerMount,
 	ContainerStatus,
@@ -88,6 +89,7 @@ export interface MemoryContainer {
 	readonly stdinOpen: boolean;
 	readonly autoRemove: boolean;
 	readonly limits: ResourceLimits;
+	readonly confinement?: Confinement | undefined;
 	readonly hostname: string;
 	readonly error: string | undefined;
 	readonly logs: readonly LogLine[];

@@ -111,6 +111,37 @@ describe('run and exec with a terminal', () => {
 		}
 	});
 
+	test('the detach keys let go of it and leave it running; attach takes it over again, and its end', async () => {
+		const first = startProgram(node, words('run', '-it', '--name', 'term', '--network', 'none', 'box', 'sh'));
+		await first.waitFor('#');
+		first.type('echo before=$((6*7))\r');
+		await first.waitFor(/^before=42/m);
+		first.press('ctrl-p');
+		first.press('ctrl-q');
+		expect(await first.ended()).toMatchObject({ exitCode: 0 });
+		expect(tonnage(['ps', '--format', '{{.Names}} {{.State}}']).stdout).toBe('term running\n');
+		const second = startProgram(node, words('attach', '--detach-keys', 'ctrl-a,x', 'term'), { columns: 90, rows: 30 });
+		await second.waitFor('#');
+		await second.waitForQuiet(400);
+		second.type('stty size\r');
+		await second.waitFor(/^30 90/m);
+		// The beginning of the keys is the container's where the rest does not follow: the shell goes to the line's start.
+		second.type('after=$((6*7))\u0001echo \r');
+		await second.waitFor(/^after=42/m);
+		second.type('\u0001x');
+		expect(await second.ended()).toMatchObject({ exitCode: 1 });
+		expect(second.output()).toContain('read escape sequence');
+		const third = startProgram(node, words('attach', 'term'));
+		await third.waitFor('#');
+		third.type('exit 6\r');
+		expect(await third.ended()).toMatchObject({ exitCode: 6 });
+		const again = startProgram(node, words('start', '-ai', 'term'));
+		await again.waitFor('#');
+		again.press('ctrl-p', 'ctrl-q');
+		expect(await again.ended()).toMatchObject({ exitCode: 0 });
+		expect(tonnage(['rm', '-f', 'term']).stdout).toBe('term\n');
+	});
+
 	test('exec -it is a shell in a container that runs already', async () => {
 		tonnage(['run', '-d', '--name', 'host', '--network', 'none', 'box', 'sleep', '600']);
 		const terminal = startProgram(node, words('exec', '-it', '-e', 'WHO=me', 'host', 'sh'));
@@ -124,6 +155,46 @@ describe('run and exec with a terminal', () => {
 			await terminal.close();
 			tonnage(['rm', '-f', 'host']);
 		}
+	});
+});
+
+describe('attach without a terminal', () => {
+	const script = 'trap "echo caught; exit 5" TERM; while :; do echo tick; sleep 0.05; done';
+
+	test('shows what is written from then on, hands signals on, and ends with the container’s code', async () => {
+		tonnage(['run', '-d', '--name', 'ticker', '--network', 'none', 'box', 'sh', '-c', script]);
+		const child = spawn(node, words('attach', 'ticker'));
+		let stdout = '';
+		child.stdout.on('data', (chunk) => {
+			stdout += chunk;
+		});
+		await once(child.stdout, 'data');
+		child.kill('SIGTERM');
+		expect((await once(child, 'close'))[0]).toBe(5);
+		expect(stdout).toMatch(/^tick\n(.*\n)*caught\n$/);
+		expect(tonnage(['attach', 'ticker'])).toMatchObject({
+			status: 1,
+			stderr: expect.stringContaining('Cannot attach to container ticker: it is exited.'),
+		});
+		tonnage(['rm', 'ticker']);
+	});
+
+	test('with --sig-proxy=false a signal ends the command only', async () => {
+		tonnage(['run', '-d', '--name', 'ticker', '--network', 'none', 'box', 'sh', '-c', script]);
+		const child = spawn(node, words('attach', '--sig-proxy=false', '--no-stdin', 'ticker'));
+		await once(child.stdout, 'data');
+		child.kill('SIGINT');
+		expect((await once(child, 'close'))[0]).toBe(130);
+		expect(tonnage(['ps', '--format', '{{.Names}} {{.State}}']).stdout).toBe('ticker running\n');
+		tonnage(['pause', 'ticker']);
+		expect(tonnage(['attach', 'ticker']).stderr).toContain('Cannot attach to container ticker: it is paused.');
+		expect(tonnage(['rm', '-f', 'ticker']).stdout).toBe('ticker\n');
+	});
+
+	test('input goes to one that was started with -d -i, and its end too', () => {
+		tonnage(['run', '-d', '-i', '--name', 'reader', '--network', 'none', 'box', 'sh', '-c', 'cat; exit 9']);
+		expect(tonnage(['attach', 'reader'], 'read me\n')).toEqual({ status: 9, stdout: 'read me\n', stderr: '' });
+		tonnage(['rm', 'reader']);
 	});
 });
 

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync, read, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { ProcessStreams, TerminalSizes } from '../../port.ts';
-import { connectSeqpacket, isSystemError, shutdownWrites } from '../system/syscalls.ts';
+import { connectSeqpacket, isSystemError, shutdownSocket, shutdownWrites } from '../system/syscalls.ts';
+import { DetachDetector } from './detach-keys.ts';
 
 const readAsync = promisify(read);
 const writeAsync = promisify(write);
@@ -12,6 +13,8 @@ const packetBytes = 64 * 1024;
 /** Less than the monitor reads at once; what is longer would be cut off. */
 const inputBytes = 8 * 1024;
 const standardError = 3;
+/** When the right size follows the wrong one. */
+const redrawDelaysMs = [50, 250, 1_000];
 
 /** Streams that are tied to a container's. */
 export interface Attachment {
@@ -19,6 +22,8 @@ export interface Attachment {
 	readonly finished: Promise<void>;
 	/** Lets go of the streams. */
 	detach(): void;
+	/** True once somebody has let go of the container, by its keys or by the signal for it. */
+	wasLeft(): boolean;
 }
 
 /** Where a monitor listens, and how the container is made. */
@@ -28,6 +33,8 @@ export interface AttachTarget {
 	readonly control: string;
 	readonly tty: boolean;
 	readonly stdin: boolean;
+	/** Makes what runs there draw its screen again. */
+	readonly redraws?: boolean;
 }
 
 /**
@@ -37,8 +44,31 @@ export interface AttachTarget {
 export function attachStreams(target: AttachTarget, streams: ProcessStreams): Attachment {
 	const socket = connectSeqpacket(target.socket);
 	const releases: (() => void)[] = [];
-	if (target.tty && streams.terminal !== undefined) releases.push(followSize(target.control, streams.terminal));
-	if (target.stdin && streams.stdin !== undefined) releases.push(pumpInput(streams.stdin, socket));
+	const { terminal, detach: wish } = streams;
+	if (target.tty && terminal !== undefined) {
+		if (target.redraws) releases.push(forceRedraw(target.control, terminal));
+		else tellSize(target.control, terminal.columns, terminal.rows);
+		releases.push(terminal.onResize((columns, rows) => tellSize(target.control, columns, rows)));
+	}
+	let left = false;
+	let closed = false;
+	const leave = () => {
+		if (left || closed) return;
+		left = true;
+		for (const release of releases) release();
+		// Ends our own reading too.
+		shutdownSocket(socket);
+		wish?.onDetach();
+	};
+	if (target.stdin && streams.stdin !== undefined) {
+		const detector = target.tty && wish !== undefined ? new DetachDetector(wish.keys) : undefined;
+		releases.push(pumpInput(streams.stdin, socket, { detector, leave }));
+	}
+	if (wish?.signal !== undefined) {
+		const { signal } = wish;
+		signal.addEventListener('abort', leave, { once: true });
+		releases.push(() => signal.removeEventListener('abort', leave));
+	}
 	let detached = false;
 	const detach = () => {
 		if (detached) return;
@@ -47,11 +77,12 @@ export function attachStreams(target: AttachTarget, streams: ProcessStreams): At
 	};
 	const finished = pumpOutput(socket, streams).finally(() => {
 		detach();
+		closed = true;
 		closeSync(socket);
 	});
 	// Who gives up before the end does not wait for it.
 	finished.catch(() => {});
-	return { finished, detach };
+	return { finished, detach, wasLeft: () => left };
 }
 
 /** Each packet is one byte that names the stream, and what was written to it. Source: conmon src/conn_sock.c */
@@ -81,7 +112,11 @@ async function writeThrough(stream: NodeJS.WritableStream, bytes: Buffer): Promi
 	settled.abort();
 }
 
-function pumpInput(stdin: NodeJS.ReadableStream, socket: number): () => void {
+function pumpInput(
+	stdin: NodeJS.ReadableStream,
+	socket: number,
+	leaving: { readonly detector: DetachDetector | undefined; readonly leave: () => void },
+): () => void {
 	let sending = Promise.resolve();
 	let isOpen = true;
 	const finish = () => {
@@ -92,10 +127,12 @@ function pumpInput(stdin: NodeJS.ReadableStream, socket: number): () => void {
 	};
 	const forward = (chunk: Buffer | string) => {
 		stdin.pause();
+		const typed = leaving.detector?.push(Buffer.from(chunk)) ?? { bytes: Buffer.from(chunk), isComplete: false };
 		sending = sending
-			.then(() => send(socket, Buffer.from(chunk)))
+			.then(() => send(socket, typed.bytes))
 			.then(() => {
-				if (isOpen) stdin.resume();
+				if (typed.isComplete) leaving.leave();
+				else if (isOpen) stdin.resume();
 			}, finish);
 	};
 	const end = () => {
@@ -116,9 +153,18 @@ async function send(socket: number, bytes: Buffer): Promise<void> {
 	}
 }
 
-function followSize(control: string, terminal: TerminalSizes): () => void {
-	tellSize(control, terminal.columns, terminal.rows);
-	return terminal.onResize((columns, rows) => tellSize(control, columns, rows));
+/**
+ * A size that has not changed tells nobody anything, so another one is told first. The monitor takes one size at a
+ * time; telling the right one again does nothing where it has arrived.
+ */
+function forceRedraw(control: string, terminal: TerminalSizes): () => void {
+	tellSize(control, terminal.columns, terminal.rows + 1);
+	const timers = redrawDelaysMs.map((delayMs) =>
+		setTimeout(() => tellSize(control, terminal.columns, terminal.rows), delayMs),
+	);
+	return () => {
+		for (const timer of timers) clearTimeout(timer);
+	};
 }
 
 /** Source: conmon src/ctrl.c, message type 1. A size that does not arrive is corrected by the next one. */

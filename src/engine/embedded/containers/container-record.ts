@@ -1,5 +1,6 @@
 import { EngineError } from '../../errors.ts';
 import type {
+	Confinement,
 	ContainerDetail,
 	ContainerId,
 	ContainerMount,
@@ -23,6 +24,8 @@ export interface ContainerSettings {
 	readonly stdinOpen: boolean;
 	readonly autoRemove: boolean;
 	readonly limits: ResourceLimits;
+	/** Absent in older rows, and where all is as by default. */
+	readonly confinement?: Confinement | undefined;
 	readonly hostname: string;
 	readonly network: NetworkMode;
 	/** Volumes by name, anonymous ones too. */
@@ -201,6 +204,7 @@ export function detailFrom(store: Store, record: ContainerRecord): ContainerDeta
 		stdinOpen: settings.stdinOpen,
 		autoRemove: settings.autoRemove,
 		limits: settings.limits,
+		...(settings.confinement === undefined ? {} : { confinement: settings.confinement }),
 		hostname: settings.hostname,
 		logPath: paths.log,
 		error: record.error,

@@ -17,17 +17,21 @@ import {
 	summaryFrom,
 } from './container-record.ts';
 import { recordSize, weighRunning } from './container-size.ts';
+import { createContainerFiles } from './copy.ts';
 import { createContainer } from './create.ts';
 import { execInContainer } from './exec.ts';
 import { finishExit } from './finish-exit.ts';
-import { runInForeground } from './foreground.ts';
+import { attachInForeground, runInForeground } from './foreground.ts';
 import { endAtOnce, killContainer, stopContainer } from './kill.ts';
 import { readLogs } from './logs.ts';
-import { whileFrozen } from './pause.ts';
+import { pauseContainer, unpauseContainer, whileFrozen } from './pause.ts';
 import { lowersOf } from './prepare-root.ts';
+import { listProcesses } from './processes.ts';
 import { removeContainer } from './remove.ts';
+import { renameContainer } from './rename.ts';
 import { refuseForeign, type StartOptions, startContainer } from './start.ts';
 import { readStats } from './stats.ts';
+import { updateContainer } from './update.ts';
 
 /** What containers need besides a store. */
 export interface ContainersOptions {
@@ -61,14 +65,20 @@ export function createContainers(store: Store, options: ContainersOptions): Cont
 			await start(id);
 			recordRestart(store, id);
 		},
-		kill: async (name, { signal }) => killContainer(store, resolveContainer(store, name), signal),
+		kill: async (name, { signal }) => await killContainer(store, resolveContainer(store, name), signal),
 		wait: async (name, { signal }) => (await awaitExit(store, resolveContainer(store, name), { signal })) ?? 0,
 		remove: (name, removal) => removeByName(store, name, removal),
 		logs: (name, logOptions) => logsByName(store, name, logOptions),
 		changes: async (name) => changesOf(store, name),
 		commit: (name, commit) => commitByName(store, name, commit),
+		pause: async (name) => await pauseContainer(store, resolveContainer(store, name)),
+		unpause: async (name) => await unpauseContainer(store, resolveContainer(store, name)),
+		rename: async (name, newName) => await renameContainer(store, resolveContainer(store, name), newName),
+		processes: async (name) => listProcesses(store, resolveContainer(store, name)),
+		update: async (name, change) => await updateContainer(store, resolveContainer(store, name), change),
 		stats: async () => readStats(store),
 		measure: async ({ budgetMs }) => measureRunning(store, Date.now() + budgetMs),
+		files: createContainerFiles(store),
 		foreground: createForeground(store, options, startOptions),
 	};
 }
@@ -77,6 +87,7 @@ function createForeground(store: Store, options: ContainersOptions, startOptions
 	return {
 		run: async (name, streams) =>
 			await runInForeground(store, resolveContainer(store, name), { streams, start: startOptions() }),
+		attach: async (name, streams) => await attachInForeground(store, resolveContainer(store, name), streams),
 		exec: async (name, request, streams) =>
 			await execInContainer(store, resolveContainer(store, name), {
 				request,
@@ -140,7 +151,7 @@ async function commitByName(store: Store, name: string, options: CommitOptions):
 				run: record.settings.run,
 				options,
 			});
-		const imageId = hasProcess(record.status) && options.pause ? await whileFrozen(id, commit) : await commit();
+		const imageId = record.status === 'running' && options.pause ? await whileFrozen(id, commit) : await commit();
 		store.database.writeVolatile(() =>
 			store.database.recordEvent('commit', { kind: 'container', id }, { name: record.name, image: imageId }),
 		);

@@ -134,7 +134,8 @@ function composeExec(store: Store, record: ContainerRecord, request: ExecRequest
 		});
 	}
 	refuseProcessDirectory(paths.merged, cwd);
-	const user = resolveUserIn(paths.merged, request.user ?? record.settings.run.user);
+	const { run, confinement } = record.settings;
+	const user = resolveUserIn(paths.merged, request.user ?? run.user, confinement?.groups);
 	const { consoleSize: _, ...base } = spec.process;
 	return {
 		...base,

@@ -6,7 +6,7 @@ import { awaitExit } from './await-exit.ts';
 import { containerPaths } from './container-paths.ts';
 import { requireRecord } from './container-record.ts';
 import { signalContainer } from './kill.ts';
-import { type StartOptions, startContainer } from './start.ts';
+import { refuseForeign, type StartOptions, startContainer } from './start.ts';
 
 /**
  * Starts a container with its streams tied to ours, and sees it to its end: no byte of output is lost, and its end
@@ -42,6 +42,7 @@ export async function runInForeground(
 		const stopForwarding = forwardSignals(store, id, streams.signals);
 		try {
 			await attachment?.finished;
+			if (attachment?.wasLeft()) return 0;
 			return (await awaitExit(store, id)) ?? 0;
 		} finally {
 			stopForwarding();
@@ -49,6 +50,34 @@ export async function runInForeground(
 		}
 	} finally {
 		attachment?.detach();
+	}
+}
+
+/**
+ * Ties streams to a container that runs already, and stays until its end, or until somebody lets go of it.
+ * @throws EngineError wrong-status, unsupported
+ */
+export async function attachInForeground(store: Store, id: string, streams: ProcessStreams): Promise<number> {
+	const record = requireRecord(store, id);
+	if (record.status !== 'running') {
+		throw new EngineError('wrong-status', { container: record.name, operation: 'attach to', status: record.status });
+	}
+	refuseForeign(record, 'attach to');
+	const { tty, stdinOpen } = record.settings;
+	const paths = containerPaths(store.paths, id);
+	const target = { socket: paths.attachSocket, control: paths.control, tty, stdin: stdinOpen, redraws: true };
+	store.database.writeVolatile(() => {
+		const attributes = { name: record.name, image: record.imageReference };
+		store.database.recordEvent('attach', { kind: 'container', id }, attributes);
+	});
+	const attachment = attachStreams(target, streams);
+	const stopForwarding = forwardSignals(store, id, streams.signals);
+	try {
+		await attachment.finished;
+		return attachment.wasLeft() ? 0 : ((await awaitExit(store, id)) ?? 0);
+	} finally {
+		stopForwarding();
+		attachment.detach();
 	}
 }
 

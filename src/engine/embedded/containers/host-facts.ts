@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { Confinement } from '../../model.ts';
 import { canLimitSwap, detectCgroupLayout } from '../system/cgroups.ts';
-import { grantableCapabilities } from './capabilities.ts';
+import { boundingCapabilities, chooseCapabilities } from './capabilities.ts';
 import { clampedLimits } from './resource-limits.ts';
 import type { HostFacts } from './spec.ts';
 
-/** Looks at the host as it is now. Costs some tens of small kernel files. */
-export function readHostFacts(): HostFacts {
+/** Looks at the host as it is now, for one container. Costs some tens of small kernel files. @throws EngineError unsupported */
+export function readHostFacts(confinement?: Confinement): HostFacts {
 	return {
-		capabilities: grantableCapabilities(),
+		capabilities: chooseCapabilities(confinement, boundingCapabilities()),
 		processLimits: clampedLimits(),
 		architecture: process.arch,
 		cgroupLayout: detectCgroupLayout(),

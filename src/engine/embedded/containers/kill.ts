@@ -4,14 +4,18 @@ import { signalProcess } from '../system/process-identity.ts';
 import { attend } from './attendance.ts';
 import { awaitExit } from './await-exit.ts';
 import { type ContainerRecord, findRecord, hasProcess, requireRecord } from './container-record.ts';
+import { unpauseForSignal } from './pause.ts';
 import { parseSignal } from './signals.ts';
 import { refuseForeign } from './start.ts';
 
 /** How long a killed process may take to be gone; only ever reached when it waits for a device. */
 const killPatienceMs = 30_000;
 
-/** Sends a signal to a container's first process, and says so. @throws EngineError wrong-status, invalid-argument, unsupported */
-export function killContainer(store: Store, id: string, signal: string): void {
+/**
+ * Sends a signal to a container's first process, and says so. A paused one goes on for it, by Docker's rule: unless
+ * it has a stop signal of its own and this is another one. @throws EngineError wrong-status, invalid-argument, unsupported, locked
+ */
+export async function killContainer(store: Store, id: string, signal: string): Promise<void> {
 	const record = requireRecord(store, id);
 	const number = parseSignal(signal);
 	if (!hasProcess(record.status)) {
@@ -20,6 +24,9 @@ export function killContainer(store: Store, id: string, signal: string): void {
 	refuseForeign(record, 'kill');
 	signalProcess(record.process, number);
 	recordSignal(store, record, number);
+	const { stopSignal } = record.settings.run;
+	const endings = [parseSignal('SIGKILL'), stopSignal === undefined ? number : parseSignal(stopSignal)];
+	if (endings.includes(number)) await unpauseForSignal(store, id);
 }
 
 /** Sends a signal without a word; false where nothing runs. */
@@ -41,6 +48,7 @@ export async function stopContainer(store: Store, id: string, graceMs: number): 
 	try {
 		signalProcess(record.process, first);
 		recordSignal(store, record, first);
+		await unpauseForSignal(store, id);
 		if ((await awaitExit(store, id, { deadline: Date.now() + graceMs })) === undefined) await endAtOnce(store, record);
 	} finally {
 		await attendance?.end();
@@ -57,6 +65,7 @@ export async function endAtOnce(store: Store, record: ContainerRecord): Promise<
 	try {
 		signalProcess(record.process, kill);
 		recordSignal(store, record, kill);
+		await unpauseForSignal(store, record.id);
 		if ((await awaitExit(store, record.id, { deadline: Date.now() + killPatienceMs })) !== undefined) return;
 	} finally {
 		await attendance?.end();

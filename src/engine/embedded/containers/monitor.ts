@@ -45,6 +45,8 @@ export async function createUnderMonitor(
 			...['--log-path', `k8s-file:${paths.log}`, '--name', record.name],
 			...(settings.tty ? ['--terminal'] : []),
 			...(settings.stdinOpen ? ['--stdin'] : []),
+			// Who lets go of a terminal does not hang it up. Without one, the end of the input is told to the container.
+			...(settings.stdinOpen && settings.tty ? ['--leave-stdin-open'] : []),
 			...exitCommand(store, record, request),
 		],
 	});

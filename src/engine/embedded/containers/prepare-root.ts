@@ -20,7 +20,7 @@ import {
 	withDirectoryInRoot,
 } from './rootfs.ts';
 import type { ReadyMount } from './spec.ts';
-import { type ResolvedUser, resolveUser } from './user.ts';
+import { addGroups, type ResolvedUser, resolveUser } from './user.ts';
 
 /** Larger than any account file in the field. */
 const accountFileLimitBytes = 4 * 1024 * 1024;
@@ -55,7 +55,7 @@ export function prepareRoot(store: Store, record: ContainerRecord): PreparedRoot
 	const { workingDirectory, user } = record.settings.run;
 	return {
 		mounts,
-		user: resolveUserIn(paths.merged, user),
+		user: resolveUserIn(paths.merged, user, record.settings.confinement?.groups),
 		workingDirectory: prepareWorkingDirectory(paths.merged, workingDirectory || '/', mounts),
 	};
 }
@@ -76,12 +76,13 @@ export function mountRoot(store: Store, record: ContainerRecord): void {
 	mountOverlay({ lowers: [paths.init, ...lowers], upper: paths.upper, work: paths.work, target: paths.merged });
 }
 
-/** Who a text means in a mounted root. @throws EngineError invalid-argument */
-export function resolveUserIn(root: string, user: string): ResolvedUser {
-	return resolveUser(user, {
+/** Who a text means in a mounted root, with more groups. @throws EngineError invalid-argument */
+export function resolveUserIn(root: string, user: string, groups: readonly string[] = []): ResolvedUser {
+	const files = {
 		passwd: readFileInRoot(root, '/etc/passwd', accountFileLimitBytes),
 		group: readFileInRoot(root, '/etc/group', accountFileLimitBytes),
-	});
+	};
+	return addGroups(resolveUser(user, files), groups, files);
 }
 
 /** Makes sure of the directory and gives the path to start in. @throws EngineError invalid-argument */

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { posix } from 'node:path';
 import { EngineError } from '../../errors.ts';
-import type { ContainerMount, ResourceLimits, RunConfig } from '../../model.ts';
+import type { Confinement, ContainerMount, ResourceLimits, RunConfig } from '../../model.ts';
 import type { ContainerRequest } from '../../port.ts';
+import { isCapability } from './capabilities.ts';
 import type { ContainerSettings } from './container-record.ts';
 import { checkName } from './names.ts';
 import { parseSignal } from './signals.ts';
@@ -43,6 +44,7 @@ export function mergeSettings(
 		stdinOpen: request.stdinOpen,
 		autoRemove: request.autoRemove,
 		limits: checkedLimits(request.limits),
+		...(request.confinement === undefined ? {} : { confinement: checkedConfinement(request.confinement) }),
 		hostname: checkedHostname(
 			request.hostname ?? (request.network === 'host' ? context.hostHostname : context.id.slice(0, 12)),
 		),
@@ -111,7 +113,8 @@ function checkedTarget(target: string): string {
 	return normal;
 }
 
-function checkedLimits(limits: ResourceLimits): ResourceLimits {
+/** Limits that this host can keep, Docker's ways of saying "none" taken away. @throws EngineError invalid-argument */
+export function checkedLimits(limits: ResourceLimits): ResourceLimits {
 	const { memoryBytes, cpus, pidsLimit } = limits;
 	if (memoryBytes !== undefined && !(memoryBytes >= leastMemoryBytes)) {
 		throw invalid('the memory limit', 'it must be at least 6 MB');
@@ -126,6 +129,13 @@ function checkedLimits(limits: ResourceLimits): ResourceLimits {
 		// Docker's 0 and -1 mean "no limit".
 		pidsLimit: pidsLimit === undefined || pidsLimit <= 0 ? undefined : Math.floor(pidsLimit),
 	};
+}
+
+function checkedConfinement(confinement: Confinement): Confinement {
+	for (const name of [...confinement.addedCapabilities, ...confinement.droppedCapabilities]) {
+		if (!isCapability(name)) throw invalid(`the capability ${name}`, 'there is none of that name');
+	}
+	return confinement;
 }
 
 function checkedHostname(hostname: string): string {

@@ -47,13 +47,14 @@ const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbi
 /** What the runtime is to make: Docker's defaults, with what the container asks for. Pure. */
 export function composeSpec(input: SpecInput): RuntimeSpec {
 	const { settings, host } = input;
-	const seccomp = composeSeccomp(host.architecture, host.capabilities);
+	const { confinement } = settings;
+	const seccomp = confinement?.seccompUnconfined ? undefined : composeSeccomp(host.architecture, host.capabilities);
 	return {
 		ociVersion: '1.0.2',
-		root: { path: input.rootPath, readonly: false },
+		root: { path: input.rootPath, readonly: confinement?.readOnlyRoot === true },
 		hostname: settings.hostname,
 		process: composeProcess(input),
-		mounts: composeMounts(input.mounts, host.cgroupLayout),
+		mounts: composeMounts(input.mounts, host.cgroupLayout, confinement?.sharedMemoryBytes),
 		linux: {
 			cgroupsPath: cgroupPath(input.id),
 			namespaces: [
@@ -89,7 +90,7 @@ function composeProcess(input: SpecInput): SpecProcess {
 		cwd: input.workingDirectory,
 		capabilities: capabilitiesFor(user, host.capabilities),
 		rlimits: host.processLimits,
-		noNewPrivileges: false,
+		noNewPrivileges: settings.confinement?.noNewPrivileges === true,
 		...(host.apparmorProfile === undefined ? {} : { apparmorProfile: host.apparmorProfile }),
 	};
 }
@@ -114,12 +115,20 @@ export function capabilitiesFor(user: ResolvedUser, granted: readonly string[]):
 	return user.uid === 0 ? { bounding: granted, effective: granted, permitted: granted } : { bounding: granted };
 }
 
-function composeMounts(mounts: readonly ReadyMount[], layout: CgroupLayout): readonly SpecMount[] {
+function composeMounts(
+	mounts: readonly ReadyMount[],
+	layout: CgroupLayout,
+	sharedMemoryBytes: number | undefined,
+): readonly SpecMount[] {
 	const wanted = new Map(mounts.map((mount) => [mount.target, mount]));
+	const sized = (mount: SpecMount): SpecMount =>
+		mount.destination !== '/dev/shm' || sharedMemoryBytes === undefined
+			? mount
+			: { ...mount, options: [...mount.options.slice(0, -1), `size=${sharedMemoryBytes}`] };
 	return [
-		...defaultMounts.filter(
-			({ destination, type }) => !wanted.has(destination) && (type !== 'cgroup' || layout !== 'none'),
-		),
+		...defaultMounts
+			.filter(({ destination, type }) => !wanted.has(destination) && (type !== 'cgroup' || layout !== 'none'))
+			.map(sized),
 		// What lies deeper is mounted later, or it would be hidden.
 		...[...wanted.values()].sort((one, other) => depth(one.target) - depth(other.target)).map(specMount),
 	];

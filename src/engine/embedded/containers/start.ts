@@ -43,6 +43,9 @@ export async function startContainer(store: Store, id: string, options: StartOpt
 		await finishExitLocked(store, id);
 		const record = requireRecord(store, id);
 		refuseForeign(record, 'start');
+		if (record.status === 'paused') {
+			throw new EngineError('wrong-status', { container: record.name, operation: 'start', status: record.status });
+		}
 		if (hasProcess(record.status)) return undefined;
 		releaseContainer(store, id);
 		const lease = store.acquireLease(`start container ${record.name}`);
@@ -88,7 +91,7 @@ async function startReleased(store: Store, record: ContainerRecord, options: Sta
 			rootPath: paths.merged,
 			...root,
 			terminalSize: options.terminalSize,
-			host: readHostFacts(),
+			host: readHostFacts(settings.confinement),
 		});
 		writeFileSync(paths.config, JSON.stringify(spec), { mode: 0o600 });
 		const answer = await createUnderMonitor(store, record, options);

@@ -51,6 +51,13 @@ export function resolveUser(text: string, files: AccountFiles): ResolvedUser {
 	return { uid, gid, additionalGids: [...new Set([gid, ...memberships])], home: account?.home || '/' };
 }
 
+/** The same user with more groups, by name or number. @throws EngineError invalid-argument */
+export function addGroups(user: ResolvedUser, texts: readonly string[], files: AccountFiles): ResolvedUser {
+	const groups = groupsFrom(files.group);
+	const added = texts.map((text) => gidOf(text, groups));
+	return { ...user, additionalGids: [...new Set([...user.additionalGids, ...added])] };
+}
+
 function gidOf(text: string, groups: readonly Group[]): number {
 	const gid = groups.find((group) => group.name === text || String(group.gid) === text)?.gid ?? parseId(text);
 	if (gid === undefined) throw unknown('group', text, 'group');

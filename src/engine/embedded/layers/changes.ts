@@ -94,7 +94,7 @@ function* encodeThing(thing: UpperThing, links: Map<string, BytePath>): Generato
 		if (lower !== undefined) yield encodeTarEntry(marker(`${directoryOf(relative)}.wh.${name}`));
 		return;
 	}
-	const entry = stats.isSocket() ? undefined : describe(thing);
+	const entry = stats.isSocket() ? undefined : describeEntry(thing);
 	if (entry === undefined) return;
 	if (entry.type === 'directory') {
 		yield encodeTarEntry({ ...entry, name: `${relative}/` });
@@ -109,8 +109,8 @@ function* encodeThing(thing: UpperThing, links: Map<string, BytePath>): Generato
 	if (stats.nlink > 1 && first === undefined) links.set(inodeOf(stats), relative);
 }
 
-/** False where the file is gone; then there is no entry. */
-function* encodeFile(thing: UpperThing, entry: TarEntry): Generator<Uint8Array, boolean> {
+/** A file's header and payload, padded, for what `describeEntry` gave. False where the file is gone; then there is no entry. */
+export function* encodeFile(thing: Pick<UpperThing, 'step'>, entry: TarEntry): Generator<Uint8Array, boolean> {
 	const file = openRegularFile(thing);
 	if (file === undefined) return false;
 	try {
@@ -135,7 +135,7 @@ function* encodeFile(thing: UpperThing, entry: TarEntry): Generator<Uint8Array, 
  * The file that was looked at and nothing else: a container may have put a device or a fifo in its place, which
  * merely to open has effects. undefined where it is gone.
  */
-function openRegularFile({ step }: UpperThing): number | undefined {
+function openRegularFile({ step }: Pick<UpperThing, 'step'>): number | undefined {
 	let found: number;
 	try {
 		found = openSync(pathBytes(step.path), openAsPath | constants.O_NOFOLLOW);
@@ -151,8 +151,8 @@ function openRegularFile({ step }: UpperThing): number | undefined {
 	}
 }
 
-/** undefined where it is gone, or has become something else. */
-function describe({ step }: UpperThing): TarEntry | undefined {
+/** What a tar says of a thing on disk. undefined where it is gone, or has become something else. */
+export function describeEntry({ step }: Pick<UpperThing, 'step'>): TarEntry | undefined {
 	const { stats } = step;
 	const path = pathBytes(step.path);
 	const type = typeOf(stats);

@@ -128,6 +128,14 @@ export function isFrozen(path: string, mount: string = cgroupMount): boolean {
 		: readText(file.path)?.trim() === 'FROZEN';
 }
 
+/** True where a group was told to stand still, whether or not all of it does yet. */
+export function isToldToFreeze(path: string, mount: string = cgroupMount): boolean {
+	const file = freezerFile(path, mount);
+	if (file === undefined) return false;
+	const state = readText(file.path)?.trim();
+	return file.unified ? state === '1' : state === 'FROZEN' || state === 'FREEZING';
+}
+
 function freezerFile(path: string, mount: string): { readonly path: string; readonly unified: boolean } | undefined {
 	const unified = join(mount, path, 'cgroup.freeze');
 	if (existsSync(unified)) return { path: unified, unified: true };

@@ -172,6 +172,11 @@ export function shutdownWrites(socket: number): void {
 	check(library().shutdown(socket, 1), 'shutdown');
 }
 
+/** Ends both directions of a socket: who waits for it reads its end. The descriptor stays. @throws SystemCallError */
+export function shutdownSocket(socket: number): void {
+	check(library().shutdown(socket, 2), 'shutdown');
+}
+
 /** A descriptor of a process, which never comes to mean another one with the same id. Close it. @throws SystemCallError */
 export function openProcess(pid: number): number {
 	return check(library().syscall(callNumbers.pidfdOpen, pid, 0, 0, 0), 'pidfd_open');

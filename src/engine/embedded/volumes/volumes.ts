@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import { EngineError } from '../../errors.ts';
 import type { ContainerId, VolumeSummary } from '../../model.ts';
-import type { Volumes } from '../../port.ts';
+import type { RemovedBytes, VolumeRequest, Volumes } from '../../port.ts';
+import { checkName } from '../containers/names.ts';
+import { removeResources } from '../removal.ts';
 import type { Store } from '../store.ts';
-import { volumeDataPath } from './volume-store.ts';
+import { clearVolumeName, ensureVolume, volumeDataPath } from './volume-store.ts';
 
 interface VolumeRow {
 	readonly name: string;
@@ -17,7 +21,27 @@ interface VolumeRow {
 export function createVolumes(store: Store): Volumes {
 	return {
 		list: async () => listVolumes(store),
+		create: async (request) => createVolume(store, request),
+		remove: async (name) => await removeVolume(store, name),
 	};
+}
+
+function createVolume(store: Store, request: VolumeRequest): string {
+	const { labels } = request;
+	const name = request.name ?? randomBytes(32).toString('hex');
+	checkName(name, 'volume');
+	clearVolumeName(store, name);
+	store.database.write(() => ensureVolume(store, { name, anonymous: request.name === undefined, labels }));
+	return name;
+}
+
+async function removeVolume(store: Store, name: string): Promise<RemovedBytes> {
+	const [outcome] = await removeResources(store, [{ key: { kind: 'volume', id: name }, generation: undefined }]);
+	if (outcome?.type === 'removed') return { freedBytes: outcome.freedBytes };
+	if (outcome === undefined || outcome.type === 'already-gone') {
+		throw new EngineError('not-found', { what: 'volume', id: name });
+	}
+	throw outcome.error;
 }
 
 function listVolumes(store: Store): readonly VolumeSummary[] {

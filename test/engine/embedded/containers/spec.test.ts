@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { grantableCapabilities } from '../../../../src/engine/embedded/containers/capabilities.ts';
+import { describe, expect, test } from 'vitest';
+import { boundingCapabilities, chooseCapabilities } from '../../../../src/engine/embedded/containers/capabilities.ts';
 import type { ContainerSettings } from '../../../../src/engine/embedded/containers/container-record.ts';
 import { clampedLimits } from '../../../../src/engine/embedded/containers/resource-limits.ts';
 import { composeSeccomp } from '../../../../src/engine/embedded/containers/seccomp.ts';
@@ -187,9 +187,12 @@ test('a machine that the profile does not know has no filter rather than a wrong
 });
 
 test('capabilities that this process may not hand on are left out', () => {
-	expect(grantableCapabilities('CapBnd:\t000001ffffffffff\n')).toHaveLength(14);
-	expect(grantableCapabilities('CapEff:\tff\nCapBnd:\t0000000000000003\n')).toEqual(['CAP_CHOWN', 'CAP_DAC_OVERRIDE']);
-	expect(grantableCapabilities('CapBnd:\t0000000000000000\n')).toEqual([]);
+	expect(chooseCapabilities(undefined, boundingCapabilities('CapBnd:\t000001ffffffffff\n'))).toHaveLength(14);
+	expect(chooseCapabilities(undefined, boundingCapabilities('CapEff:\tff\nCapBnd:\t0000000000000003\n'))).toEqual([
+		'CAP_CHOWN',
+		'CAP_DAC_OVERRIDE',
+	]);
+	expect(chooseCapabilities(undefined, boundingCapabilities('CapBnd:\t0000000000000000\n'))).toEqual([]);
 });
 
 test('limits of processes are cut to the host’s hard ones', () => {
@@ -203,4 +206,26 @@ test('limits of processes are cut to the host’s hard ones', () => {
 		{ type: 'RLIMIT_NOFILE', soft: 1_048_576, hard: 1_048_576 },
 		{ type: 'RLIMIT_NPROC', soft: 4_194_304, hard: 4_194_304 },
 	]);
+});
+
+describe('capabilities that are asked for', () => {
+	const bounding = boundingCapabilities('CapBnd:\t000001ffffffffff\n');
+	const choose = (addedCapabilities: readonly string[], droppedCapabilities: readonly string[]) =>
+		chooseCapabilities({ addedCapabilities, droppedCapabilities }, bounding);
+
+	test('are added to the defaults, and taken from them', () => {
+		expect(bounding).toHaveLength(41);
+		expect(choose(['NET_ADMIN'], ['CHOWN', 'KILL'])).toHaveLength(13);
+		expect(choose(['NET_ADMIN'], ['ALL'])).toEqual(['CAP_NET_ADMIN']);
+		expect(choose(['ALL'], ['SYS_ADMIN'])).toEqual(bounding.filter((name) => name !== 'CAP_SYS_ADMIN'));
+		expect(choose([], ['ALL'])).toEqual([]);
+	});
+
+	test('are refused where they are named and cannot be had, and cut where they are not named', () => {
+		const few = ['CAP_CHOWN', 'CAP_SYS_TIME'];
+		expect(chooseCapabilities({ addedCapabilities: ['ALL'], droppedCapabilities: [] }, few)).toEqual(few);
+		expect(() => chooseCapabilities({ addedCapabilities: ['NET_ADMIN'], droppedCapabilities: [] }, few)).toThrow(
+			'To add the capability NET_ADMIN is not possible here',
+		);
+	});
 });
