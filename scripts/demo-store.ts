@@ -128,18 +128,29 @@ function container(name: string, ...args: readonly string[]): void {
 	if (status >= 125) process.stderr.write(`demo container ${name}: ${output}`);
 }
 
+/** False where the packages cannot be had: then the dashboard opens on an empty store, and says how to fill it. */
+function loadImages(): boolean {
+	process.stderr.write('Making the demo images from Debian packages …\n');
+	let images: ReturnType<typeof demoImages>;
+	try {
+		images = demoImages();
+	} catch (error) {
+		const [line] = String(error instanceof Error ? error.message : error).split('\n');
+		process.stderr.write(`The packages for the demo could not be had, so its store stays empty: ${line}\n`);
+		return false;
+	}
+	for (const batch of [images.first, images.second]) {
+		const layout = join(home, 'layout');
+		writeLayout(layout, batch);
+		mustRun('load', '-q', '-i', layout);
+		rmSync(layout, { recursive: true });
+	}
+	return true;
+}
+
 function fillStore(): void {
 	mkdirSync(cache, { recursive: true });
-	if (!existsSync(join(store, 'metadata.db')) || mustRun('images', '-q') === '') {
-		process.stderr.write('Making the demo images from Debian packages …\n');
-		const { first, second } = demoImages();
-		for (const images of [first, second]) {
-			const layout = join(home, 'layout');
-			writeLayout(layout, images);
-			mustRun('load', '-q', '-i', layout);
-			rmSync(layout, { recursive: true });
-		}
-	}
+	if ((!existsSync(join(store, 'metadata.db')) || mustRun('images', '-q') === '') && !loadImages()) return;
 	process.stderr.write('Starting the demo containers …\n');
 	container('web', 'run', '-d', '--memory', '64m', 'harbour/web:latest');
 	container('tide', 'run', '-d', 'harbour/zones:2026');
