@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { EngineError } from '../engine/errors.ts';
-import type { ContainerFiles } from '../engine/port.ts';
+import type { ContainerFiles } from '../engine/port-containers.ts';
 import type { CliContext } from './context.ts';
 import { UsageError } from './failure.ts';
 import type { VerbCall } from './verb.ts';

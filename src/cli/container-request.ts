@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EngineError } from '../engine/errors.ts';
 import type { NetworkMode } from '../engine/model.ts';
-import type { ContainerRequest, MountRequest } from '../engine/port.ts';
+import type { ContainerRequest, MountRequest } from '../engine/port-containers.ts';
 import { confinementFrom } from './container-confinement.ts';
 import type { CliHost } from './context.ts';
 import { UsageError } from './failure.ts';

@@ -1,5 +1,5 @@
 import { isEngineError } from '../engine/errors.ts';
-import type { Containers } from '../engine/port.ts';
+import type { Containers } from '../engine/port-containers.ts';
 import { claimIdFile } from './container-id-file.ts';
 import { containerRequestFrom, environmentFrom } from './container-request.ts';
 import type { CliContext } from './context.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ContainerId, ContainerStats, ContainerSummary } from '../engine/model.ts';
-import type { Containers } from '../engine/port.ts';
+import type { Containers } from '../engine/port-containers.ts';
 import { humanMemory, humanSize } from './human-size.ts';
 import { type ListingFields, renderListing } from './listing.ts';
 import { shownId } from './shorten.ts';

@@ -1,4 +1,4 @@
-import type { LimitChange } from '../engine/port.ts';
+import type { LimitChange } from '../engine/port-containers.ts';
 import { forEachOperand } from './each-operand.ts';
 import { UsageError } from './failure.ts';
 import { parseByteSize, parseCpus, parseWholeNumber } from './option-values.ts';

@@ -1,5 +1,5 @@
 import { EngineError } from '../engine/errors.ts';
-import type { Foreground, ProcessStreams } from '../engine/port.ts';
+import type { Foreground, ProcessStreams } from '../engine/port-containers.ts';
 import type { CliContext } from './context.ts';
 import { defaultDetachKeys, parseDetachKeys } from './detach-keys.ts';
 import { exitCodes } from './exit-codes.ts';

@@ -320,7 +320,7 @@ export interface Resource {
 	 * a name stays with the image that a container keeps.
 	 */
 	readonly keptWith: ResourceKey | undefined;
-	/** True where removal was asked for and only a referrer still needs it (see DESIGN's "hidden"). */
+	/** True where removal was asked for and only a referrer still needs it. */
 	readonly hidden: boolean;
 	readonly generation: Generation;
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { mountFrom } from '../../src/cli/container-request.ts';
 import { createMemoryEngine } from '../../src/engine/memory/open.ts';
-import type { ContainerRequest, Engine } from '../../src/engine/port.ts';
+import type { Engine } from '../../src/engine/port.ts';
+import type { ContainerRequest } from '../../src/engine/port-containers.ts';
 import { cliOn } from '../support/cli.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tonnage-request-'));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryEngine } from '../../src/engine/memory/open.ts';
-import type { ContainerFiles } from '../../src/engine/port.ts';
+import type { ContainerFiles } from '../../src/engine/port-containers.ts';
 import { type CliWorld, cliOn } from '../support/cli.ts';
 
 /** An engine that only notes what it is asked to copy. */

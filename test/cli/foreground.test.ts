@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { EngineError } from '../../src/engine/errors.ts';
 import { createMemoryEngine } from '../../src/engine/memory/open.ts';
 import { sampleWorld } from '../../src/engine/memory/sample.ts';
-import type { Engine, ExecRequest, Foreground, ProcessStreams } from '../../src/engine/port.ts';
+import type { Engine } from '../../src/engine/port.ts';
+import type { ExecRequest, Foreground, ProcessStreams } from '../../src/engine/port-containers.ts';
 import { type CliWorld, cliOn } from '../support/cli.ts';
 
 /** A memory engine whose foreground is what the test says. */

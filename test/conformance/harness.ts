@@ -1,5 +1,6 @@
 import type { ImageId, Resource, ResourceKind } from '../../src/engine/model.ts';
-import type { ContainerRequest, Engine, RemovalOutcome } from '../../src/engine/port.ts';
+import type { Engine, RemovalOutcome } from '../../src/engine/port.ts';
+import type { ContainerRequest } from '../../src/engine/port-containers.ts';
 import { planCollection } from '../../src/gc/plan.ts';
 import { type PruneRequest, prunePolicy } from '../../src/gc/presets.ts';
 

@@ -19,7 +19,8 @@ import { mountsBelow, unmountOverlay } from '../../src/engine/embedded/layers/ov
 import { type OpenedStore, openStore } from '../../src/engine/embedded/open.ts';
 import { probeRuntime } from '../../src/engine/embedded/system/runtime-probe.ts';
 import { createVolumes } from '../../src/engine/embedded/volumes/volumes.ts';
-import type { ContainerRequest, Containers, Images, ProcessStreams, Volumes } from '../../src/engine/port.ts';
+import type { Images, Volumes } from '../../src/engine/port.ts';
+import type { ContainerRequest, Containers, ProcessStreams } from '../../src/engine/port-containers.ts';
 import { canonicalReference } from '../../src/engine/reference.ts';
 
 /** A store of its own with a busybox image called `box`, and real containers. Close it, whatever happened. */

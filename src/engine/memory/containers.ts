@@ -1,5 +1,5 @@
 import type { ContainerDetail, ContainerProcess, ContainerStats, ContainerSummary, LogLine } from '../model.ts';
-import type { Containers, LogOptions } from '../port.ts';
+import type { Containers, LogOptions } from '../port-containers.ts';
 import { applyChanges } from './changes.ts';
 import { checkName, createContainer } from './create-container.ts';
 import { imageSizeBytes } from './images.ts';

@@ -1,7 +1,7 @@
 import { digestOf } from '../digest.ts';
 import { EngineError } from '../errors.ts';
 import type { ContainerId, ContainerMount, ReferenceText } from '../model.ts';
-import type { ContainerRequest } from '../port.ts';
+import type { ContainerRequest } from '../port-containers.ts';
 import { familiarReference } from '../reference.ts';
 import { resolveImage } from './resolve.ts';
 import type { MemoryWorld } from './world.ts';

@@ -7,7 +7,7 @@ import type {
 	ResourceLimits,
 	RunConfig,
 } from '../model.ts';
-import type { MountRequest } from '../port.ts';
+import type { MountRequest } from '../port-containers.ts';
 import { canonicalReference } from '../reference.ts';
 import { createContainer, ensureVolume } from './create-container.ts';
 import { endContainer, startContainer, writeLog } from './lifecycle.ts';

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isEngineError } from '../../../src/engine/errors.ts';
-import type { ContainerFiles } from '../../../src/engine/port.ts';
+import type { ContainerFiles } from '../../../src/engine/port-containers.ts';
 import { type ContainerWorld, capture, foreground, openWorld, request, strays } from '../../support/container-world.ts';
 
 let world: ContainerWorld;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isEngineError } from '../../../src/engine/errors.ts';
-import type { ExecRequest } from '../../../src/engine/port.ts';
+import type { ExecRequest } from '../../../src/engine/port-containers.ts';
 import { type ContainerWorld, capture, foreground, openWorld, request } from '../../support/container-world.ts';
 
 let world: ContainerWorld;

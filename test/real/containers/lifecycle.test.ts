@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isEngineError } from '../../../src/engine/errors.ts';
-import type { ContainerRequest } from '../../../src/engine/port.ts';
+import type { ContainerRequest } from '../../../src/engine/port-containers.ts';
 import { type ContainerWorld, openWorld, request, run, strays } from '../../support/container-world.ts';
 
 let world: ContainerWorld;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogLine } from '../../../src/engine/model.ts';
-import type { LogOptions } from '../../../src/engine/port.ts';
+import type { LogOptions } from '../../../src/engine/port-containers.ts';
 import { type ContainerWorld, openWorld, request } from '../../support/container-world.ts';
 
 let world: ContainerWorld;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cgroupPath, isFrozen, isToldToFreeze, setFrozen } from '../../../src/engine/embedded/system/cgroups.ts';
 import { isEngineError } from '../../../src/engine/errors.ts';
-import type { ContainerRequest } from '../../../src/engine/port.ts';
+import type { ContainerRequest } from '../../../src/engine/port-containers.ts';
 import { type ContainerWorld, foreground, openWorld, request, strays } from '../../support/container-world.ts';
 
 let world: ContainerWorld;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isEngineError } from '../../../src/engine/errors.ts';
-import type { ContainerRequest } from '../../../src/engine/port.ts';
+import type { ContainerRequest } from '../../../src/engine/port-containers.ts';
 import {
 	type ContainerWorld,
 	capture,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cgroupPath, readCgroupUsage } from '../../../src/engine/embedded/system/cgroups.ts';
-import type { ContainerRequest } from '../../../src/engine/port.ts';
+import type { ContainerRequest } from '../../../src/engine/port-containers.ts';
 import { type ContainerWorld, openWorld, request, strays } from '../../support/container-world.ts';
 
 let world: ContainerWorld;

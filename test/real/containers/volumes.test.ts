@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { MountRequest } from '../../../src/engine/port.ts';
+import type { MountRequest } from '../../../src/engine/port-containers.ts';
 import { type ContainerWorld, importRoot, openWorld, request, run } from '../../support/container-world.ts';
 
 let world: ContainerWorld;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { closeSync, constants, openSync, read, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { ProcessStreams, TerminalSizes } from '../../port.ts';
+import type { ProcessStreams, TerminalSizes } from '../../port-containers.ts';
 import { connectSeqpacket, isSystemError, shutdownSocket, shutdownWrites } from '../system/syscalls.ts';
 import { DetachDetector } from './detach-keys.ts';
 

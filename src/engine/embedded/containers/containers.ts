@@ -1,6 +1,6 @@
 import { EngineError } from '../../errors.ts';
 import type { ContainerDetail, ContainerSummary, FileChange, ImageId, LogLine } from '../../model.ts';
-import type { CommitOptions, Containers, Foreground, LogOptions } from '../../port.ts';
+import type { CommitOptions, Containers, Foreground, LogOptions } from '../../port-containers.ts';
 import { commitContainer } from '../images/commit.ts';
 import { listChanges } from '../layers/changes.ts';
 import type { Store } from '../store.ts';

@@ -1,7 +1,7 @@
 import { closeSync, constants, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { EngineError } from '../../errors.ts';
-import type { ContainerFiles } from '../../port.ts';
+import type { ContainerFiles } from '../../port-containers.ts';
 import { TarReader } from '../layers/tar-reader.ts';
 import type { Store } from '../store.ts';
 import { type BytePath, bytePath, pathText } from '../system/byte-path.ts';

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { EngineError } from '../../errors.ts';
 import type { ContainerId, ImageId } from '../../model.ts';
 import { parseConfig } from '../../oci/image-config.ts';
-import type { ContainerRequest } from '../../port.ts';
+import type { ContainerRequest } from '../../port-containers.ts';
 import { readBlob } from '../content/blob-store.ts';
 import { resolveImage } from '../images/resolve-image.ts';
 import { measureTree } from '../layers/measure.ts';

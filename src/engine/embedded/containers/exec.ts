@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { EngineError } from '../../errors.ts';
-import type { ExecRequest, ProcessStreams } from '../../port.ts';
+import type { ExecRequest, ProcessStreams } from '../../port-containers.ts';
 import { unlinkTree } from '../layers/unlink-tree.ts';
 import type { Store } from '../store.ts';
 import { findProgram, type RuntimePrograms } from '../system/runtime-probe.ts';

@@ -1,5 +1,5 @@
 import { EngineError } from '../../errors.ts';
-import type { ProcessStreams } from '../../port.ts';
+import type { ProcessStreams } from '../../port-containers.ts';
 import type { Store } from '../store.ts';
 import { type Attachment, attachStreams } from './attach.ts';
 import { awaitExit } from './await-exit.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { LogLine } from '../../model.ts';
-import type { LogOptions } from '../../port.ts';
+import type { LogOptions } from '../../port-containers.ts';
 import type { Store } from '../store.ts';
 import { ChangeBell } from './change-bell.ts';
 import { containerPaths } from './container-paths.ts';

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { posix } from 'node:path';
 import { EngineError } from '../../errors.ts';
 import type { Confinement, ContainerMount, ResourceLimits, RunConfig } from '../../model.ts';
-import type { ContainerRequest } from '../../port.ts';
+import type { ContainerRequest } from '../../port-containers.ts';
 import { isCapability } from './capabilities.ts';
 import type { ContainerSettings } from './container-record.ts';
 import { checkName } from './names.ts';

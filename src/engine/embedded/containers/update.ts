@@ -1,6 +1,6 @@
 import { EngineError } from '../../errors.ts';
 import type { ResourceLimits } from '../../model.ts';
-import type { LimitChange } from '../../port.ts';
+import type { LimitChange } from '../../port-containers.ts';
 import type { Store } from '../store.ts';
 import { writeLimits } from '../system/cgroup-limits.ts';
 import { cgroupPath } from '../system/cgroups.ts';

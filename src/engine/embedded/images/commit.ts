@@ -2,7 +2,7 @@ import type { ChainId, ImageId, RunConfig } from '../../model.ts';
 import { deriveConfig } from '../../oci/derive-config.ts';
 import { parseConfig } from '../../oci/image-config.ts';
 import { dockerConfig } from '../../oci/media-types.ts';
-import type { CommitOptions } from '../../port.ts';
+import type { CommitOptions } from '../../port-containers.ts';
 import { changesetTar, listChanges } from '../layers/changes.ts';
 import { type EnsuredLayer, ensureLayer } from '../layers/layer-store.ts';
 import type { Store } from '../store.ts';

@@ -1,4 +1,5 @@
-import type { Containers, Engine, EngineIdentity, Images, ResourceStore, Volumes } from '../../port.ts';
+import type { Engine, EngineIdentity, Images, ResourceStore, Volumes } from '../../port.ts';
+import type { Containers } from '../../port-containers.ts';
 import type { EncodedError } from './encoding.ts';
 
 /** The parts of the port that hold methods; `''` stands for the engine itself. */

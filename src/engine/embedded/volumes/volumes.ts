@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { EngineError } from '../../errors.ts';
 import type { ContainerId, VolumeSummary } from '../../model.ts';
-import type { RemovedBytes, VolumeRequest, Volumes } from '../../port.ts';
+import type { VolumeRequest, Volumes } from '../../port.ts';
+import type { RemovedBytes } from '../../port-containers.ts';
 import { checkName } from '../containers/names.ts';
 import { removeResources } from '../removal.ts';
 import type { Store } from '../store.ts';

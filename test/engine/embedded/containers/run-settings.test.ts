@@ -3,7 +3,7 @@ import { mergeEnvironment, mergeSettings } from '../../../../src/engine/embedded
 import { isEngineError } from '../../../../src/engine/errors.ts';
 import type { RunConfig } from '../../../../src/engine/model.ts';
 import { emptyRun } from '../../../../src/engine/oci/run-config.ts';
-import type { ContainerRequest } from '../../../../src/engine/port.ts';
+import type { ContainerRequest } from '../../../../src/engine/port-containers.ts';
 import { request } from '../../../support/container-world.ts';
 
 const image: RunConfig = {
