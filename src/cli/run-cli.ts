@@ -138,8 +138,16 @@ function failureCode(
 function commandPath(verb: Verb | undefined, words: readonly string[]): string {
 	const nouns = verbGroups.map(({ noun }) => noun);
 	const noun = words.find((word) => nouns.includes(word));
-	if (verb === undefined) return noun === undefined || noun !== words[0] ? 'tonnage' : `tonnage ${noun}`;
+	if (verb === undefined) return noun === undefined || noun !== firstCommand(words) ? 'tonnage' : `tonnage ${noun}`;
 	const group = verbGroups.find(({ verbs }) => verbs.includes(verb));
 	const isShortcut = noun === undefined || noun !== group?.noun;
 	return isShortcut && verb.shortcut !== undefined ? `tonnage ${verb.shortcut}` : `tonnage ${group?.noun} ${verb.name}`;
+}
+
+/** The first word that is neither an option of the program nor an option's value. */
+function firstCommand(words: readonly string[]): string | undefined {
+	const at = words.findIndex(
+		(word, index) => !word.startsWith('-') && !['--root', '--engine'].includes(words[index - 1] ?? ''),
+	);
+	return words[at];
 }

@@ -48,6 +48,7 @@ describe('what is not understood', () => {
 	test.each([
 		['imgaes', 'There is no command "tonnage imgaes".', 'Did you mean "tonnage images"'],
 		['image lss', 'There is no command "tonnage image lss".', 'Did you mean "tonnage image ls"?'],
+		['--root /nowhere image lss', 'There is no command "tonnage image lss".', 'Did you mean "tonnage image ls"?'],
 		['wibble --x', 'There is no command "tonnage wibble".', 'See "tonnage --help".'],
 		['image', '"tonnage image" needs a COMMAND.', 'See "tonnage image --help".'],
 		['images --digest', '"tonnage images" has no option "--digest".', 'Did you mean --digests?'],
