@@ -1,16 +1,18 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundlePlugins } from './bundle-plugins.ts';
 import { quickBuiltins } from './quick-builtins.ts';
+import { thirdPartyNotices } from './third-party.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const output = join(root, 'dist');
 
 if (process.argv.includes('--if-needed') && (await isFresh())) process.exit(0);
 await removeBundles();
-await build({
+const { metafile } = await build({
+	metafile: true,
 	absWorkingDir: root,
 	entryPoints: { cli: 'src/main.ts', 'engine-thread': 'src/engine/embedded/thread/engine-thread.ts' },
 	outdir: output,
@@ -33,6 +35,7 @@ await build({
 	},
 	logLevel: 'warning',
 });
+await writeFile(join(output, 'THIRD-PARTY.txt'), thirdPartyNotices(root, Object.keys(metafile.inputs)));
 
 /** True where no source is newer than what was built from it. */
 async function isFresh(): Promise<boolean> {
