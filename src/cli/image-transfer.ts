@@ -105,7 +105,9 @@ async function writeToFile(path: string, archive: AsyncIterable<Uint8Array>): Pr
 	}
 	const unfinished = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
 	try {
-		await pipeline(archive, createWriteStream(unfinished, { flags: 'wx', flush: true }));
+		// Opened before the first byte is asked for: an archive that fails at once must find a file to take away.
+		const file = await open(unfinished, 'wx');
+		await pipeline(archive, file.createWriteStream({ flush: true }));
 		await rename(unfinished, path);
 		await syncDirectory(dirname(path));
 	} catch (error) {
