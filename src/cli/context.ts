@@ -44,6 +44,7 @@ export interface CliHost {
 	readonly printFrame: (settings: EngineSettings, size: FrameSize) => Promise<string>;
 }
 
+/** A frame’s size in cells. */
 export interface FrameSize {
 	readonly columns: number;
 	readonly rows: number;

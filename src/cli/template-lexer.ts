@@ -5,6 +5,7 @@ export type TemplatePiece =
 	| { readonly type: 'text'; readonly text: string }
 	| { readonly type: 'action'; readonly tokens: readonly Token[] };
 
+/** One token inside an action. */
 export type Token =
 	/** `joined`: no space stands before it, so that it asks something of what does. */
 	| { readonly type: 'field'; readonly names: readonly string[]; readonly joined: boolean }

@@ -23,6 +23,7 @@ export interface Verb {
 	readonly run: (call: VerbCall) => Promise<number | undefined>;
 }
 
+/** One operand as the help shows it, in the order in which it is typed. */
 export interface Operand {
 	/** As help shows it: `IMAGE`, `CONTAINER`. */
 	readonly name: string;
@@ -31,6 +32,7 @@ export interface Operand {
 	readonly variadic?: true;
 }
 
+/** One option of a verb, in commander’s notation. */
 export interface VerbOption {
 	/** As commander reads it: `-f, --filter <filter>`. */
 	readonly flags: string;
@@ -46,6 +48,7 @@ export interface VerbGroup {
 	readonly verbs: readonly Verb[];
 }
 
+/** What a verb is run with. */
 export interface VerbCall {
 	readonly context: CliContext;
 	/** As typed, in order. */

@@ -24,6 +24,7 @@ import { withPath } from './rootfs.ts';
 /** Who shall own what is made; `kept`: as the tar says. */
 export type CopyOwner = 'kept' | { readonly uid: number; readonly gid: number };
 
+/** How entries become files below a directory of a container. */
 export interface TreeWriterOptions {
 	/** A directory of the host that nothing leads out of: links in it end at it. */
 	readonly root: string;

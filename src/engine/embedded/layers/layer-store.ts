@@ -44,6 +44,7 @@ export interface WantedLayer {
 	readonly onProgress?: (bytes: number) => void;
 }
 
+/** A layer that is stored and held; `reused` where it was there before. */
 export interface EnsuredLayer {
 	readonly chainId: ChainId;
 	readonly diffId: DiffId;

@@ -3,6 +3,7 @@ import type { BytePath } from '../system/byte-path.ts';
 /** The unit of a tar: headers are one block, payloads are padded to whole ones. */
 export const tarBlockBytes = 512;
 
+/** What an entry asks to be made. Spec: POSIX pax, ustar typeflag */
 export type TarEntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'character-device' | 'block-device' | 'fifo';
 
 /** A point in time as tars and filesystems keep it; `nanoseconds` is always 0 to 999,999,999. */

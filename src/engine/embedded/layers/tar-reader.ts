@@ -25,6 +25,7 @@ export interface TarSink {
 	endEntry?(): void;
 }
 
+/** What a reader is told of the tar it gets. */
 export interface TarReaderOptions {
 	/** What is read, for people: `layer 3 of app.tar`. */
 	readonly where: string;

@@ -14,6 +14,7 @@ export interface UnlinkedTree {
 	readonly failures: readonly UnlinkFailure[];
 }
 
+/** One inode that is still there, and why. */
 export interface UnlinkFailure {
 	/** For people: a path, or its descriptor's name where it is deeper than a path can say. */
 	readonly path: string;

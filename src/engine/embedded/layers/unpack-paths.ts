@@ -31,6 +31,7 @@ export interface LeafNode {
 	readonly payload: number | undefined;
 }
 
+/** What the map knows under a name. */
 export type LayerNode = DirectoryNode | LeafNode;
 
 /** Where an entry goes: a real directory and a name in it, or the root itself. */

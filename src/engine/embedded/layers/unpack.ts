@@ -23,6 +23,7 @@ export interface UnpackedLayer {
 	readonly entryCount: number;
 }
 
+/** What the caller knows of a layer, and what it may cost. */
 export interface UnpackOptions {
 	/** What is unpacked, for people: `layer 3 of app.tar`. */
 	readonly where?: string;
